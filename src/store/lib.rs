@@ -1,1 +1,17 @@
+//! All SQL of motcua, and nothing else.
+//!
+//! Writes take a [`Tx`], reads take a [`Conn`]. This crate holds no business rules and decides no
+//! permissions: it takes the scopes and permits that `domain` hands out.
 
+pub mod errors;
+pub mod migrate;
+pub mod paging;
+pub mod pool;
+pub mod text_enum;
+pub mod tx;
+
+pub use errors::{Result, StoreError};
+pub use migrate::migrate;
+pub use paging::{Cursor, Page};
+pub use pool::{Conn, Pool};
+pub use tx::Tx;
