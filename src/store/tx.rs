@@ -3,17 +3,22 @@
 //! Whoever holds a `Tx` may write; `commit` consumes it; dropping it rolls back, also when the
 //! task holding it is cancelled. A connection never goes back to the pool with a transaction open:
 //! the rollback runs on the pool's runtime first, and a connection that cannot roll back is closed.
+//! Statements are sent in order, so this holds as well when BEGIN or COMMIT itself was cut off.
 //! Only `app` begins and commits. No mail, HTTP or file upload while one is open.
 
 use std::time::{Duration, Instant};
 
-use diesel_async::{AnsiTransactionManager, TransactionManager};
+use diesel_async::SimpleAsyncConnection;
 
 use crate::StoreError;
 use crate::pool::{Conn, Lent, Pool};
 
 /// A transaction open longer than this holds locks others wait for; it is logged by name.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// After a failed statement COMMIT alone would roll back and still report success.
+/// The empty query before it fails then, and so does the commit.
+const COMMIT: &str = "SELECT; COMMIT";
 
 pub struct Tx {
     /// Present until commit or drop takes it.
@@ -30,7 +35,7 @@ impl Tx {
         // Built first: if this future is dropped while BEGIN is under way, Drop still cleans up.
         let mut tx =
             Self { conn: Some(conn), runtime: pool.runtime().clone(), name, begun_at: Instant::now() };
-        AnsiTransactionManager::begin_transaction(tx.conn()).await?;
+        tx.conn().batch_execute("BEGIN").await?;
         Ok(tx)
     }
 
@@ -44,7 +49,7 @@ impl Tx {
 
     /// Errors: the same as any statement; deferred constraints report here. Nothing is kept then.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        AnsiTransactionManager::commit_transaction(self.conn()).await?;
+        self.conn().batch_execute(COMMIT).await?;
         self.report_if_slow("committed");
         // A cleanly committed connection goes straight back to the pool.
         self.conn = None;
@@ -77,8 +82,7 @@ impl Drop for Tx {
 }
 
 async fn undo(mut conn: Lent) {
-    if AnsiTransactionManager::rollback_transaction(&mut *conn).await.is_err() {
-        // Cut off half-way through BEGIN or COMMIT, or the server is gone: close it for good.
+    if conn.batch_execute("ROLLBACK").await.is_err() {
         // The server rolls back when the socket closes.
         drop(Lent::take(conn));
     }
