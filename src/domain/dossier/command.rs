@@ -1,0 +1,118 @@
+//! The acts, as commands: everything that can be asked of a dossier.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ReturnWay;
+use crate::ids::{AccountId, ItemId, MatterId, OpinionId, ProcedureVersionId, UnitId};
+use crate::words::words;
+
+words! {
+    /// The kinds of acts. `allowed` lists these; policy gives each its permission.
+    CommandKind {
+        Submit => "submit",
+        Receive => "receive",
+        RequestSupplement => "request_supplement",
+        Supply => "supply",
+        Refuse => "refuse",
+        Assign => "assign",
+        CompleteStep => "complete_step",
+        SendBack => "send_back",
+        RequestOpinion => "request_opinion",
+        AnswerOpinion => "answer_opinion",
+        Draft => "draft",
+        Propose => "propose",
+        Sign => "sign",
+        Number => "number",
+        HandOver => "hand_over",
+        Return => "return",
+        Withdraw => "withdraw",
+        Stop => "stop",
+        Extend => "extend",
+        RequestPayment => "request_payment",
+        ConfirmPayment => "confirm_payment",
+        Lapse => "lapse",
+        Repin => "repin",
+        LinkMatter => "link_matter",
+        AddNote => "add_note",
+    }
+}
+
+/// One thing to put right, as the officer enters it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemInput {
+    pub id: ItemId,
+    pub field: Option<String>,
+    pub requirement: Option<String>,
+    pub reason: String,
+    pub note: Option<String>,
+}
+
+/// Everything that can be asked of a dossier.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    Submit {
+        /// Postmark or minutes date; today when absent. Law: L08 a.31 c.1.
+        requested_on: Option<NaiveDate>,
+        matter: Option<MatterId>,
+        matter_reference: Option<String>,
+    },
+    /// The code comes from the unit's counter, in the same transaction.
+    Receive { code: String, book_serial: i32 },
+    RequestSupplement { items: Vec<ItemInput>, round_reason: Option<String> },
+    Supply { items: Vec<super::Supplied> },
+    Refuse { reason: String, note: Option<String>, advice: Option<String> },
+    Assign { officer: AccountId, note: Option<String> },
+    CompleteStep { step: String, outcome: String, note: Option<String> },
+    SendBack { to: String, reason: String },
+    RequestOpinion { id: OpinionId, unit: UnitId, question: String, due_on: NaiveDate },
+    AnswerOpinion { id: OpinionId, answer: String },
+    Draft { ruling: super::ruling::RulingInput },
+    Propose,
+    Sign,
+    /// The number comes from the agency's register, in the same transaction.
+    Number { number: String },
+    HandOver,
+    Return { way: ReturnWay, to: String },
+    Withdraw { reason: Option<String> },
+    Stop { reason: String, note: Option<String> },
+    Extend { new_due_on: NaiveDate, reason: String, apology: String },
+    RequestPayment { amount: u64, reason: String },
+    ConfirmPayment { paid_at: DateTime<Utc> },
+    Lapse,
+    Repin { to: ProcedureVersionId, reason: String },
+    LinkMatter { matter: MatterId },
+    AddNote { text: String },
+}
+
+impl Command {
+    pub fn kind(&self) -> CommandKind {
+        match self {
+            Self::Submit { .. } => CommandKind::Submit,
+            Self::Receive { .. } => CommandKind::Receive,
+            Self::RequestSupplement { .. } => CommandKind::RequestSupplement,
+            Self::Supply { .. } => CommandKind::Supply,
+            Self::Refuse { .. } => CommandKind::Refuse,
+            Self::Assign { .. } => CommandKind::Assign,
+            Self::CompleteStep { .. } => CommandKind::CompleteStep,
+            Self::SendBack { .. } => CommandKind::SendBack,
+            Self::RequestOpinion { .. } => CommandKind::RequestOpinion,
+            Self::AnswerOpinion { .. } => CommandKind::AnswerOpinion,
+            Self::Draft { .. } => CommandKind::Draft,
+            Self::Propose => CommandKind::Propose,
+            Self::Sign => CommandKind::Sign,
+            Self::Number { .. } => CommandKind::Number,
+            Self::HandOver => CommandKind::HandOver,
+            Self::Return { .. } => CommandKind::Return,
+            Self::Withdraw { .. } => CommandKind::Withdraw,
+            Self::Stop { .. } => CommandKind::Stop,
+            Self::Extend { .. } => CommandKind::Extend,
+            Self::RequestPayment { .. } => CommandKind::RequestPayment,
+            Self::ConfirmPayment { .. } => CommandKind::ConfirmPayment,
+            Self::Lapse => CommandKind::Lapse,
+            Self::Repin { .. } => CommandKind::Repin,
+            Self::LinkMatter { .. } => CommandKind::LinkMatter,
+            Self::AddNote { .. } => CommandKind::AddNote,
+        }
+    }
+}

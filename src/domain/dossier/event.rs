@@ -1,0 +1,99 @@
+//! What happened: past tense, complete enough to replay. Events are the timeline, the partner
+//! feed and the body of the audit entry.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::clock::{Clock, Extension};
+use super::ruling::Ruling;
+use super::{Opinion, Payment, Refusal, ReturnWay, Supplement, Supplied};
+use crate::agency::Officer;
+use crate::ids::{AccountId, AgencyId, MatterId, OpinionId, ProcedureVersionId, UnitId};
+use crate::text::Text;
+
+/// One thing that happened to a dossier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    Submitted { at: DateTime<Utc>, requested_on: NaiveDate, matter: Option<MatterId>, matter_reference: Option<String>, challenged: Vec<AccountId>, intake_due_at: DateTime<Utc> },
+    /// The head is challenged, so the superior agency decides. Law: D62 a.10 c.2.
+    Escalated { agency: AgencyId, owner_unit: UnitId },
+    Received { at: DateTime<Utc>, code: String, book_serial: i32, clock: Clock, warnings: Vec<Text> },
+    /// The dossier came to a step, with its owner and its due date.
+    Routed { step: String, owner_unit: UnitId, due_at: DateTime<Utc>, assignee: Option<Officer> },
+    SupplementRequested { supplement: Supplement, owner_unit: UnitId, due_at: DateTime<Utc> },
+    Supplied { at: DateTime<Utc>, items: Vec<Supplied>, complete: bool },
+    /// After a supplement at intake: looked at again by then.
+    Resubmitted { intake_due_at: DateTime<Utc> },
+    ClockRestarted { clock: Clock },
+    Refused { at: DateTime<Utc>, refusal: Refusal },
+    Assigned { officer: Officer, note: Option<String> },
+    StepCompleted { step: String, outcome: String, note: Option<String> },
+    SentBack { from: String, to: String, reason: String },
+    OpinionRequested { opinion: Opinion },
+    OpinionAnswered { id: OpinionId, answer: String, at: DateTime<Utc> },
+    Drafted { ruling: Ruling, by: AccountId, at: DateTime<Utc> },
+    Proposed { at: DateTime<Utc>, warnings: Vec<Text> },
+    Signed { by: AccountId, at: DateTime<Utc> },
+    Numbered { number: String, at: DateTime<Utc> },
+    HandedOver { at: DateTime<Utc>, owner_unit: UnitId, collect_by: DateTime<Utc> },
+    Returned { at: DateTime<Utc>, way: ReturnWay, to: String },
+    Withdrawn { at: DateTime<Utc>, reason: Option<String> },
+    Stopped { at: DateTime<Utc>, reason: String, note: Option<String> },
+    Extended { extension: Extension, clock: Clock },
+    PaymentRequested { payment: Payment, clock: Clock, due_at: DateTime<Utc> },
+    PaymentConfirmed { at: DateTime<Utc>, clock: Clock },
+    Lapsed { at: DateTime<Utc>, reason: String },
+    Repinned { to: ProcedureVersionId, version: String, reason: String, clock: Option<Clock> },
+    MatterLinked { matter: MatterId, challenged: Vec<AccountId> },
+    NoteAdded { text: String },
+}
+
+impl Event {
+    /// The dotted name: `dossier.received`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Submitted { .. } => "dossier.submitted",
+            Self::Escalated { .. } => "dossier.escalated",
+            Self::Received { .. } => "dossier.received",
+            Self::Routed { .. } => "dossier.routed",
+            Self::SupplementRequested { .. } => "dossier.supplement_requested",
+            Self::Supplied { .. } => "dossier.supplied",
+            Self::Resubmitted { .. } => "dossier.resubmitted",
+            Self::ClockRestarted { .. } => "dossier.clock_restarted",
+            Self::Refused { .. } => "dossier.refused",
+            Self::Assigned { .. } => "dossier.assigned",
+            Self::StepCompleted { .. } => "dossier.step_completed",
+            Self::SentBack { .. } => "dossier.sent_back",
+            Self::OpinionRequested { .. } => "dossier.opinion_requested",
+            Self::OpinionAnswered { .. } => "dossier.opinion_answered",
+            Self::Drafted { .. } => "dossier.drafted",
+            Self::Proposed { .. } => "dossier.proposed",
+            Self::Signed { .. } => "dossier.signed",
+            Self::Numbered { .. } => "dossier.numbered",
+            Self::HandedOver { .. } => "dossier.handed_over",
+            Self::Returned { .. } => "dossier.returned",
+            Self::Withdrawn { .. } => "dossier.withdrawn",
+            Self::Stopped { .. } => "dossier.stopped",
+            Self::Extended { .. } => "dossier.extended",
+            Self::PaymentRequested { .. } => "dossier.payment_requested",
+            Self::PaymentConfirmed { .. } => "dossier.payment_confirmed",
+            Self::Lapsed { .. } => "dossier.lapsed",
+            Self::Repinned { .. } => "dossier.repinned",
+            Self::MatterLinked { .. } => "dossier.matter_linked",
+            Self::NoteAdded { .. } => "dossier.note_added",
+        }
+    }
+
+    /// True when the applicant may read it; notes, drafts and opinions stay inside.
+    pub fn is_public(&self) -> bool {
+        match self {
+            Self::Submitted { .. } | Self::Received { .. } | Self::SupplementRequested { .. } | Self::Supplied { .. } | Self::Resubmitted { .. } | Self::ClockRestarted { .. } | Self::Refused { .. } => true,
+            Self::Routed { .. } | Self::Escalated { .. } | Self::HandedOver { .. } | Self::Returned { .. } | Self::Withdrawn { .. } | Self::Stopped { .. } | Self::Extended { .. } => true,
+            Self::PaymentRequested { .. } | Self::PaymentConfirmed { .. } | Self::Lapsed { .. } | Self::Repinned { .. } => true,
+            Self::Assigned { .. } | Self::StepCompleted { .. } | Self::SentBack { .. } | Self::OpinionRequested { .. } | Self::OpinionAnswered { .. } => false,
+            Self::Drafted { .. } | Self::Proposed { .. } | Self::Signed { .. } | Self::Numbered { .. } | Self::MatterLinked { .. } | Self::NoteAdded { .. } => false,
+        }
+    }
+}

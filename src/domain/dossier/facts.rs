@@ -1,0 +1,96 @@
+//! What the rules need to know besides the dossier: the office's data, and who asks.
+//! The application loads these; the rules only read them.
+
+use serde_json::Value;
+
+use crate::actor::Actor;
+use crate::agency::{Officer, Units};
+use crate::calendar::{Calendar, OfficeHours};
+use crate::ids::{AccountId, ProcedureVersionId};
+use crate::matter::Matter;
+use crate::procedure::ProcedureVersion;
+
+/// The rules and days an act is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Office<'a> {
+    pub definition: &'a ProcedureVersion,
+    pub calendar: &'a Calendar,
+    pub hours: OfficeHours,
+}
+
+/// The matter a dossier is about, as far as acts need it.
+#[derive(Debug, Clone, Default)]
+pub struct MatterFacts {
+    pub matter: Option<Matter>,
+    /// True when the matter's officer is the head of the agency.
+    pub officer_is_head: bool,
+}
+
+/// Everything known about the actor and the surroundings of an act.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    pub actor: &'a Actor,
+    /// The absent person the actor acts for, as judged by the policy.
+    pub acting_for: Option<AccountId>,
+    pub units: Units,
+    pub matter: MatterFacts,
+    /// The officer named in an assignment or a replacement, when he exists and is on duty.
+    pub named_officer: Option<Officer>,
+    /// Staff of the agency whose names match the challenged officer of the form.
+    pub challenged_by_name: Vec<AccountId>,
+    /// Units of the superior agency, which decides when the head is challenged.
+    pub superior: Option<Units>,
+    /// The version a re-pin goes to.
+    pub repin_to: Option<(ProcedureVersionId, &'a ProcedureVersion)>,
+    /// The answers of the form.
+    pub answers: &'a Value,
+    /// Number of a decision the register has for the same judgment and parties.
+    pub similar_decision: Option<String>,
+    /// Courts whose judgments the agency enforces.
+    pub courts: &'a [String],
+}
+
+impl<'a> Facts<'a> {
+    pub fn new(actor: &'a Actor, units: Units, answers: &'a Value) -> Self {
+        Self {
+            actor,
+            acting_for: None,
+            units,
+            matter: MatterFacts::default(),
+            named_officer: None,
+            challenged_by_name: Vec::new(),
+            superior: None,
+            repin_to: None,
+            answers,
+            similar_decision: None,
+            courts: &[],
+        }
+    }
+}
+
+impl Facts<'_> {
+    /// Coercion cost total and paid, in đồng: by the register, else as the applicant states.
+    pub fn cost_due(&self) -> (u64, u64) {
+        match &self.matter.matter {
+            Some(matter) if matter.coercion_cost.total > 0 => (matter.coercion_cost.total.saturating_sub(matter.coercion_cost.relieved), matter.coercion_cost.paid),
+            Some(_) | None => (self.amount("/cost/total"), self.amount("/cost/paid")),
+        }
+    }
+
+    /// Enforcement fee total and paid, in đồng: by the register, else as the applicant states.
+    pub fn fee_due(&self) -> (u64, u64) {
+        match &self.matter.matter {
+            Some(matter) if matter.enforcement_fee.total > 0 => (matter.enforcement_fee.total.saturating_sub(matter.enforcement_fee.relieved), matter.enforcement_fee.paid),
+            Some(_) | None => (self.amount("/fee/amount"), 0),
+        }
+    }
+
+    fn amount(&self, pointer: &str) -> u64 {
+        self.answers.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
+    }
+
+    /// The officer in charge, unless he is challenged.
+    pub fn officer_in_charge(&self, challenged: &[AccountId]) -> Option<Officer> {
+        self.matter.matter.as_ref().and_then(|matter| matter.officer).filter(|officer| !challenged.contains(&officer.account))
+    }
+}

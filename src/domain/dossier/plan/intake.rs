@@ -1,0 +1,187 @@
+//! Acts before and around the counter: submit, receive, supplement, refuse, link the matter.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, Utc};
+
+use super::{Act, no_date, not_blank, stage};
+use crate::calendar::local_date;
+use crate::dossier::clock::Clock;
+use crate::dossier::command::{CommandKind, ItemInput};
+use crate::dossier::event::Event;
+use crate::dossier::state::{Stage, State};
+use crate::dossier::{Refusal, Supplement, SupplementItem, Supplied};
+use crate::error_code::{ErrorCode, FieldError, Rejection};
+use crate::ids::{AccountId, MatterId};
+use crate::procedure::clock::SupplementEffect;
+use crate::procedure::{ProcedureKey, ReasonUse};
+use crate::text::Text;
+
+impl Act<'_> {
+    pub(super) fn submit(&self, requested_on: Option<NaiveDate>, matter: Option<MatterId>, matter_reference: Option<String>) -> Result<Vec<Event>, Rejection> {
+        let today = local_date(self.now);
+        if requested_on.is_some_and(|day| day > today) {
+            return Err(Rejection::field(FieldError::new("/requested_on", ErrorCode::FieldTooLarge, Text::new("Ngày yêu cầu không thể ở tương lai.", "The day of the request cannot lie in the future."))));
+        }
+        let challenged = self.challenged();
+        let mut events = vec![Event::Submitted {
+            at: self.now,
+            requested_on: requested_on.unwrap_or(today),
+            matter,
+            matter_reference,
+            challenged,
+            intake_due_at: self.due(self.office.definition.clocks.intake.limit)?.due_at.with_timezone(&Utc),
+        }];
+        events.extend(self.escalation());
+        Ok(events)
+    }
+
+    /// Who must see nothing of a request to change an officer. Law: D62 a.10; (design) conflict rule.
+    fn challenged(&self) -> Vec<AccountId> {
+        if self.office.definition.key != ProcedureKey::OfficerReplacement {
+            return Vec::new();
+        }
+        match self.facts.matter.matter.as_ref().and_then(|matter| matter.officer) {
+            Some(officer) => vec![officer.account],
+            None => self.facts.challenged_by_name.clone(),
+        }
+    }
+
+    fn escalation(&self) -> Option<Event> {
+        let superior = self.facts.superior?;
+        let head_challenged = self.office.definition.key == ProcedureKey::OfficerReplacement && self.facts.matter.officer_is_head;
+        (head_challenged && superior.agency != self.dossier.agency).then_some(Event::Escalated { agency: superior.agency, owner_unit: superior.one_window })
+    }
+
+    pub(super) fn receive(&self, code: &str, book_serial: i32, warnings: Vec<Text>) -> Result<Vec<Event>, Rejection> {
+        let clock = Clock::start(self.office, self.office.definition.clocks.processing.limit, self.now).map_err(no_date)?;
+        let Some(first) = self.office.definition.first_step() else { return Err(self.no(ErrorCode::StepMismatch, CommandKind::Receive)) };
+        let routed = self.route_to(&clock, first, None)?;
+        Ok(vec![Event::Received { at: self.now, code: code.to_owned(), book_serial, clock, warnings }, routed])
+    }
+
+    /// At intake once; at examination once and within the notice limit; more only by a leader with a reason.
+    /// Law: D61 a.15, a.19 c.4.
+    pub(super) fn supplement_in_time(&self) -> Result<(), Rejection> {
+        if self.is_leader() {
+            return Ok(());
+        }
+        let stage = stage(&self.dossier.state);
+        if self.dossier.rounds_at(stage) > 0 {
+            return Err(self.no(ErrorCode::SecondSupplement, CommandKind::RequestSupplement));
+        }
+        if stage == Stage::Examination {
+            let clock = self.clock(CommandKind::RequestSupplement)?;
+            let limit = self.office.definition.clocks.supplement_notice.limit;
+            let last = crate::deadline::reckon(self.office.calendar, &self.office.hours, clock.started_at, limit, &clock.pauses).map_err(no_date)?;
+            if local_date(self.now) > last.due_on {
+                return Err(self.no(ErrorCode::SupplementTooLate, CommandKind::RequestSupplement));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn request_supplement(&self, items: &[ItemInput], round_reason: Option<&str>) -> Result<Vec<Event>, Rejection> {
+        let stage = stage(&self.dossier.state);
+        let round = self.dossier.rounds_at(stage).saturating_add(1);
+        let reason = round_reason.filter(|reason| !reason.trim().is_empty());
+        if round > 1 && reason.is_none() {
+            return Err(Rejection::field(FieldError::new("/round_reason", ErrorCode::FieldRequired, ErrorCode::SecondSupplement.text())));
+        }
+        self.check_items(items)?;
+        let supply = self.due(self.office.definition.clocks.supply.limit)?;
+        let supplement = Supplement {
+            stage,
+            round,
+            requested_at: self.now,
+            supply_by: supply.due_on,
+            items: items
+                .iter()
+                .map(|item| SupplementItem { id: item.id, field: item.field.clone(), requirement: item.requirement.clone(), reason: item.reason.clone(), note: item.note.clone(), supplied_at: None })
+                .collect(),
+            round_reason: reason.map(str::to_owned),
+            closed_at: None,
+        };
+        Ok(vec![Event::SupplementRequested { supplement, owner_unit: self.dossier.owner_unit, due_at: supply.due_at.with_timezone(&Utc) }])
+    }
+
+    fn check_items(&self, items: &[ItemInput]) -> Result<(), Rejection> {
+        if items.is_empty() {
+            return Err(Rejection::field(FieldError::plain("/items", ErrorCode::FieldTooFew)));
+        }
+        let mut errors = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (at, item) in items.iter().enumerate() {
+            let known = match (&item.field, &item.requirement) {
+                (Some(field), None) => field.starts_with('/'),
+                (None, Some(key)) => self.office.definition.requirements.iter().any(|requirement| requirement.key == *key),
+                (Some(_), Some(_)) | (None, None) => false,
+            };
+            if !known {
+                errors.push(FieldError::new(format!("/items/{at}"), ErrorCode::FieldInvalid, Text::new("Mỗi mục phải gắn với đúng một trường của biểu mẫu hoặc một giấy tờ của thủ tục.", "Each item names exactly one field of the form or one paper of the procedure.")));
+            }
+            if self.office.definition.reason(ReasonUse::Supplement, &item.reason).is_none() {
+                errors.push(FieldError::plain(format!("/items/{at}/reason"), ErrorCode::UnknownReason));
+            }
+            if !seen.insert((&item.field, &item.requirement)) {
+                errors.push(FieldError::plain(format!("/items/{at}"), ErrorCode::FieldDuplicate));
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Rejection { errors, ..Rejection::of(ErrorCode::FieldsInvalid) }) }
+    }
+
+    pub(super) fn supply(&self, items: &[Supplied]) -> Result<Vec<Event>, Rejection> {
+        let wanted: Vec<&SupplementItem> = self.dossier.documents_wanted().collect();
+        let mut errors = Vec::new();
+        if items.is_empty() {
+            errors.push(FieldError::plain("/items", ErrorCode::FieldTooFew));
+        }
+        for (at, supplied) in items.iter().enumerate() {
+            match wanted.iter().find(|item| item.id == supplied.item) {
+                None => errors.push(FieldError::new(format!("/items/{at}/item"), ErrorCode::FieldChoice, Text::new("Mục này không nằm trong yêu cầu bổ sung đang mở.", "This item is not in the open supplement request."))),
+                Some(item) if item.requirement.is_some() && supplied.document.is_none() => errors.push(FieldError::plain(format!("/items/{at}/document"), ErrorCode::FieldRequired)),
+                Some(_) => {}
+            }
+        }
+        if !errors.is_empty() {
+            return Err(Rejection { errors, ..Rejection::of(ErrorCode::FieldsInvalid) });
+        }
+        let complete = wanted.iter().all(|item| items.iter().any(|supplied| supplied.item == item.id));
+        let mut events = vec![Event::Supplied { at: self.now, items: items.to_vec(), complete }];
+        if complete {
+            events.extend(self.come_back()?);
+        }
+        Ok(events)
+    }
+
+    /// After the last item: back to the counter, or back to the step with the clock counted again.
+    fn come_back(&self) -> Result<Vec<Event>, Rejection> {
+        let State::AwaitingSupplement { step: Some(step), .. } = &self.dossier.state else {
+            let due = self.due(self.office.definition.clocks.intake.limit)?;
+            return Ok(vec![Event::Resubmitted { intake_due_at: due.due_at.with_timezone(&Utc) }]);
+        };
+        let clock = self.clock(CommandKind::Supply)?.clone();
+        let clock = match self.office.definition.clocks.on_supplement {
+            SupplementEffect::Restart => clock.restarted(self.office, self.now),
+            SupplementEffect::Resume => clock.resumed_after_stop(self.office, self.now),
+        }
+        .map_err(no_date)?;
+        let step = self.office.definition.step(step).ok_or_else(|| self.no(ErrorCode::StepMismatch, CommandKind::Supply))?;
+        let routed = self.route_to(&clock, step, None)?;
+        Ok(vec![Event::ClockRestarted { clock }, routed])
+    }
+
+    pub(super) fn refuse(&self, reason: &str, note: Option<String>, advice: Option<String>) -> Result<Vec<Event>, Rejection> {
+        self.coded(ReasonUse::Refusal, "/reason", reason)?;
+        if let Some(advice) = &advice {
+            not_blank("/advice", advice)?;
+        }
+        Ok(vec![Event::Refused { at: self.now, refusal: Refusal { reason: reason.to_owned(), note, advice } }])
+    }
+
+    pub(super) fn link_matter(&self, matter: MatterId) -> Vec<Event> {
+        let mut events = vec![Event::MatterLinked { matter, challenged: self.challenged() }];
+        events.extend(self.escalation());
+        events
+    }
+}

@@ -1,0 +1,153 @@
+//! Who may do what. Small rules each allow, forbid, hide or abstain; any forbid or hide wins
+//! over any allow, and no rule allows by default.
+//!
+//! `judge` answers; only an allowing answer makes a [`Permit`], and only a permit opens the store.
+
+pub mod permit;
+pub mod roles;
+pub mod scope;
+mod rules;
+#[cfg(test)]
+mod table;
+
+use chrono::NaiveDate;
+
+use crate::actor::Actor;
+use crate::dossier::Dossier;
+use crate::dossier::command::CommandKind;
+use crate::error_code::ErrorCode;
+use crate::ids::{AccountId, AgencyId, DossierId, PartnerId, UnitId};
+use crate::procedure::{ProcedureKey, ProcedureVersion, StepKind};
+
+pub use permit::Permit;
+pub use roles::{Membership, Role};
+pub use scope::Scope;
+
+/// What can be asked of a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Permission {
+    /// See the dossier with masked personal data.
+    View,
+    /// See personal data unmasked: the filer, and those who work on it.
+    ViewPersonal,
+    /// See internal events, notes, drafts.
+    ViewInternal,
+    /// See the audit chain and the access log.
+    ViewAudit,
+    /// Change the answers of a draft, attach papers.
+    Edit,
+    Act(CommandKind),
+}
+
+impl Permission {
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::Edit].into_iter().chain(CommandKind::ALL.iter().copied().map(Self::Act))
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::ViewPersonal => "view_personal",
+            Self::ViewInternal => "view_internal",
+            Self::ViewAudit => "view_audit",
+            Self::Edit => "edit",
+            Self::Act(kind) => kind.as_str(),
+        }
+    }
+}
+
+/// What a permission rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ground {
+    /// The rule that allowed it, for the trace and the printed table.
+    pub rule: &'static str,
+    /// The absent person acted for.
+    pub acting_for: Option<AccountId>,
+}
+
+/// The answer of the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Allow(Ground),
+    /// The actor may know the dossier exists, but not do this.
+    Forbid(ErrorCode),
+    /// To this actor there is no such dossier.
+    Hide,
+}
+
+/// What the rules read of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    pub dossier: DossierId,
+    pub agency: AgencyId,
+    pub owner_unit: UnitId,
+    pub assignee: Option<AccountId>,
+    pub filer_account: Option<AccountId>,
+    pub filer_partner: Option<PartnerId>,
+    /// Staff who entered it at the counter, while it is a draft.
+    pub filer_staff: Option<AccountId>,
+    pub procedure: ProcedureKey,
+    pub is_draft: bool,
+    pub step_kind: Option<StepKind>,
+    pub step_role: Option<Role>,
+    pub step_four_eyes: bool,
+    pub drafted_by: Option<AccountId>,
+    /// Officers the request is against.
+    pub walled: Vec<AccountId>,
+    /// Units an opinion is asked of and not yet given.
+    pub asked_units: Vec<UnitId>,
+}
+
+impl Subject {
+    pub fn of(dossier: &Dossier, definition: &ProcedureVersion) -> Self {
+        let step = dossier.state.step().and_then(|key| definition.step(key));
+        Self {
+            dossier: dossier.id,
+            agency: dossier.agency,
+            owner_unit: dossier.owner_unit,
+            assignee: dossier.assignee.map(|officer| officer.account),
+            filer_account: dossier.filer.account,
+            filer_partner: dossier.filer.partner,
+            filer_staff: dossier.filer.staff,
+            procedure: dossier.procedure,
+            is_draft: dossier.state == crate::dossier::state::State::Draft,
+            step_kind: step.map(|step| step.kind),
+            step_role: step.map(|step| step.role),
+            step_four_eyes: step.is_some_and(|step| step.four_eyes),
+            drafted_by: dossier.decision.as_ref().map(|decision| decision.drafted_by),
+            walled: dossier.challenged.clone(),
+            asked_units: dossier.opinions.iter().filter(|opinion| opinion.answered_at.is_none()).map(|opinion| opinion.unit).collect(),
+        }
+    }
+}
+
+/// May this actor do this to this dossier today? Staff are judged in their own name first, then
+/// in the name of each absent person they act for; the wall hides in every name.
+pub fn judge(actor: &Actor, permission: Permission, subject: &Subject, today: NaiveDate) -> Verdict {
+    match actor {
+        Actor::Anonymous => Verdict::Hide,
+        Actor::System => rules::system(permission),
+        Actor::Holder(dossier) => rules::filer(*dossier == subject.dossier, permission, "holder of the tracking key"),
+        Actor::Citizen(account) => rules::filer(subject.filer_account == Some(*account), permission, "own dossier"),
+        Actor::Partner(partner) => rules::partner(partner, permission, subject),
+        Actor::Staff(staff) => {
+            if subject.walled.contains(&staff.account) {
+                return Verdict::Hide;
+            }
+            let mut best = rules::staff(staff.account, &staff.memberships, None, permission, subject, today);
+            for absent in &staff.acting_for {
+                if matches!(best, Verdict::Allow(_)) {
+                    break;
+                }
+                if subject.walled.contains(&absent.account) {
+                    continue;
+                }
+                let lent = rules::staff(staff.account, &absent.memberships, Some(absent.account), permission, subject, today);
+                if matches!((best, lent), (_, Verdict::Allow(_)) | (Verdict::Hide, Verdict::Forbid(_))) {
+                    best = lent;
+                }
+            }
+            best
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What an actor's lists and searches may ever show. The store compiles a scope into every query;
+//! there is no unscoped variant.
+
+use chrono::NaiveDate;
+
+use super::Role;
+use crate::actor::{Actor, Staff, Verb};
+use crate::ids::{AccountId, AgencyId, DossierId, PartnerId, UnitId};
+use crate::procedure::ProcedureKey;
+
+/// One name's view: agency-wide roles, units of processing officers, own assignments.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lens {
+    pub agencies: Vec<AgencyId>,
+    pub units: Vec<UnitId>,
+    /// Assignments of this person are in view.
+    pub account: Option<AccountId>,
+}
+
+/// A list's limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    Nothing,
+    Filer(AccountId),
+    Holder(DossierId),
+    Partner { partner: PartnerId, procedures: Vec<ProcedureKey>, agencies: Vec<AgencyId> },
+    /// Never a dossier in which `me` is challenged.
+    Staff { me: AccountId, lenses: Vec<Lens> },
+}
+
+impl Scope {
+    pub fn of(actor: &Actor, today: NaiveDate) -> Self {
+        match actor {
+            Actor::Anonymous | Actor::System => Self::Nothing,
+            Actor::Holder(dossier) => Self::Holder(*dossier),
+            Actor::Citizen(account) => Self::Filer(*account),
+            Actor::Partner(partner) => Self::Partner {
+                partner: partner.id,
+                procedures: partner.scopes.iter().filter(|(_, verb)| *verb == Verb::Read).map(|(procedure, _)| *procedure).collect(),
+                agencies: partner.agencies.clone(),
+            },
+            Actor::Staff(staff) => Self::Staff { me: staff.account, lenses: lenses(staff, today) },
+        }
+    }
+}
+
+fn lenses(staff: &Staff, today: NaiveDate) -> Vec<Lens> {
+    let own = (staff.account, &staff.memberships);
+    let lent = staff.acting_for.iter().map(|absent| (absent.account, &absent.memberships));
+    std::iter::once(own)
+        .chain(lent)
+        .map(|(account, memberships)| {
+            let mut lens = Lens::default();
+            for held in memberships.iter().filter(|held| held.holds_on(today)) {
+                match held.role {
+                    Role::OneWindowOfficer | Role::Leader | Role::Clerk | Role::Inspector => {
+                        lens.agencies.push(held.agency);
+                        lens.agencies.extend(&held.predecessors);
+                    }
+                    Role::ProcessingOfficer => {
+                        lens.units.push(held.unit);
+                        lens.account = Some(account);
+                    }
+                    Role::Admin => {}
+                }
+            }
+            lens
+        })
+        .filter(|lens| *lens != Lens::default())
+        .collect()
+}

@@ -1,0 +1,1 @@
+//! Prints the policy as a table (see tests).
