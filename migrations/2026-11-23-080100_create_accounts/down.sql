@@ -1,0 +1,5 @@
+DROP TABLE account_links;
+DROP TABLE sessions;
+DROP TABLE absences;
+DROP TABLE memberships;
+DROP TABLE accounts;

@@ -1,0 +1,2 @@
+DROP TABLE matter_events;
+DROP TABLE matters;

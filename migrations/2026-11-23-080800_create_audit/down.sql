@@ -1,0 +1,4 @@
+DROP TABLE audit_seals;
+DROP TABLE access_log;
+DROP TABLE audit_entries;
+DROP TABLE audit_heads;
