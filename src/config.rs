@@ -80,7 +80,7 @@ impl Config {
         Self {
             seed_demo: reader.flag("MOTCUA_SEED_DEMO", false),
             log: Log {
-                filter: reader.text("MOTCUA_LOG", "info"),
+                filter: reader.text("MOTCUA_LOG", "info,actix_server=warn"),
                 json: reader.one_of("MOTCUA_LOG_FORMAT", &["text", "json"]) == "json",
             },
             database: database::Database::read(reader),

@@ -9,5 +9,10 @@ pub use motcua_domain as domain;
 pub use motcua_store as store;
 pub use motcua_web as web;
 
+pub mod cli;
 pub mod config;
+mod log;
 pub mod postgres;
+pub mod server;
+
+pub use server::Server;

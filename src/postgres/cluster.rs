@@ -94,9 +94,15 @@ impl Cluster {
         Ok(Self { place, server: None, guard: None, _lock: using })
     }
 
+    /// The address of a cluster that another process runs on this data folder now.
+    pub fn url_if_running(data_dir: &Path) -> Option<String> {
+        let place = Place::existing(&data_dir.canonicalize().ok()?)?;
+        server::running(&place.root).map(|_| server::url(&place, server::DATABASE))
+    }
+
     /// The address of the database `motcua`.
     pub fn url(&self) -> String {
-        self.url_of("motcua")
+        self.url_of(server::DATABASE)
     }
 
     pub fn url_of(&self, database: &str) -> String {

@@ -70,7 +70,10 @@ fn apt(root: &[&str]) -> bool {
             package,
         ])
     };
-    if !get("postgresql-common") && !(as_root(&["apt-get", "update", "-q"]) && get("postgresql-common")) {
+    // The list of packages may be old or empty: fetch it and try once more.
+    let common =
+        get("postgresql-common") || as_root(&["apt-get", "update", "-q"]) && get("postgresql-common");
+    if !common {
         return false;
     }
     // Debian's package makes and starts a cluster of its own unless this file says no.

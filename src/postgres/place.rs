@@ -61,6 +61,15 @@ impl Place {
         Ok(place)
     }
 
+    /// Where an earlier `choose` put the cluster; looks only.
+    pub fn existing(data_dir: &Path) -> Option<Self> {
+        let (wanted, elsewhere) = (data_dir.join("pg"), elsewhere(data_dir));
+        let root = [wanted, elsewhere.clone()].into_iter().find(|root| root.join("data").is_dir())?;
+        let socket =
+            [root.join("s"), elsewhere.join("s")].into_iter().find(|s| s.join(SOCKET_NAME).exists())?;
+        Some(Self { root, socket, owner: None })
+    }
+
     /// Makes the command run as the owner, in a folder the owner may enter.
     pub fn run_as_owner<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         if let Some(owner) = self.owner {

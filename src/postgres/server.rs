@@ -7,7 +7,6 @@ use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -17,7 +16,7 @@ use super::binaries::Binaries;
 use super::place::Place;
 use super::{Problem, Settings};
 
-const DATABASE: &str = "motcua";
+pub const DATABASE: &str = "motcua";
 const PAUSE: Duration = Duration::from_millis(20);
 const START_WITHIN: Duration = Duration::from_secs(60);
 const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -113,9 +112,14 @@ pub fn await_ready(place: &Place, server: &mut Child) -> Result<(), Problem> {
                 last_lines(&said)
             )));
         }
-        sleep(PAUSE);
+        pause();
     }
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the launcher is blocking code and runs on blocking threads")]
+fn pause() {
+    std::thread::sleep(PAUSE);
 }
 
 fn ready(root: &Path, pid: u32) -> bool {
@@ -160,7 +164,7 @@ pub fn clear_leftover(root: &Path) -> Result<(), Problem> {
                 root.display()
             )));
         }
-        sleep(PAUSE);
+        pause();
     }
     Ok(())
 }
@@ -175,7 +179,7 @@ pub fn stop(child: &mut Child) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGQUIT);
             let _ = child.wait();
         }
-        sleep(PAUSE);
+        pause();
     }
 }
 

@@ -1,5 +1,9 @@
 //! The one Rust integration binary: a real server, a real PostgreSQL, real sockets.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::disallowed_methods, reason = "tests have their own clock, tasks and settings")]
+
 mod support;
 
+mod dev;
 mod store_tx;

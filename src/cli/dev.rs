@@ -1,0 +1,103 @@
+//! `motcua dev`: the whole office from one command, on this machine only.
+//!
+//! Order: take the port, database, schema, demonstration data, server and worker. The port comes
+//! first, so that a taken one is told before anything is started. Ctrl-C ends what was started here,
+//! in reverse, and nothing else.
+
+use std::process::ExitCode;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{DONE, answer, no, seed, wrong_use};
+use crate::config::Config;
+use crate::postgres::{Cluster, Settings};
+use crate::server::{Server, StopSignal, listen};
+use crate::store;
+
+/// Set up and run everything: private PostgreSQL, schema, demonstration office, server, worker.
+///
+/// Uses DATABASE_URL when it is set; otherwise keeps a private PostgreSQL in MOTCUA_DATA_DIR (var).
+/// Ctrl-C stops all of it; the data stays for the next time.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub async fn run(_args: Args, mut config: Config) -> ExitCode {
+    let listener = match listen(config.http.addr) {
+        Ok(listener) => listener,
+        Err(problem) => return no(problem),
+    };
+    let cluster = match private_database(&mut config).await {
+        Ok(cluster) => cluster,
+        Err(code) => return code,
+    };
+    let code = office(listener, config).await;
+    if let Some(cluster) = cluster {
+        eprintln!("Stopping the database ...");
+        cluster.stop();
+    }
+    code
+}
+
+/// Started only when no database is configured; the configuration then names it.
+async fn private_database(config: &mut Config) -> Result<Option<Cluster>, ExitCode> {
+    if config.database.url.is_some() {
+        return Ok(None);
+    }
+    let settings = Settings {
+        data_dir: config.data_dir.clone(),
+        pg_bin: config.database.pg_bin.clone(),
+        durable: true,
+        max_connections: 100,
+    };
+    let cluster = tokio::task::spawn_blocking(move || Cluster::start(&settings)).await.map_err(no)?;
+    let cluster = cluster.map_err(wrong_use)?;
+    config.database.url = Some(SecretString::from(cluster.url()));
+    eprintln!("Database: {}", cluster.url());
+    Ok(Some(cluster))
+}
+
+async fn office(listener: std::net::TcpListener, config: Config) -> ExitCode {
+    let url = config.database.url.as_ref().map(|url| url.expose_secret().to_owned()).unwrap_or_default();
+    match store::migrate(&url).await {
+        Ok(applied) if applied.is_empty() => eprintln!("Schema: up to date"),
+        Ok(applied) => eprintln!("Schema: {} changes applied", applied.len()),
+        Err(error) => return no(format_args!("the schema could not be brought up to date: {error}")),
+    }
+    if let Err(code) = seed::demonstration(&url).await {
+        return code;
+    }
+    let server = match Server::start_on(listener, config).await {
+        Ok(server) => server,
+        Err(problem) => return no(problem),
+    };
+    let mut stop = match StopSignal::watch() {
+        Ok(stop) => stop,
+        Err(problem) => return no(problem),
+    };
+    answer(welcome(&server));
+    stop.received().await;
+    eprintln!("\nStopping (Ctrl-C again ends at once) ...");
+    tokio::select! {
+        () = server.stop() => DONE,
+        // The guard of the database does its part even so.
+        () = stop.received() => ExitCode::from(1),
+    }
+}
+
+fn welcome(server: &Server) -> String {
+    let address = format!("http://{}", server.addr());
+    format!(
+        "
+motcua is open · motcua đã mở cửa
+
+  Web and API  · Trang và API   {address}
+  API docs     · Tài liệu API   {address}/api/docs
+  Health       · Tình trạng     {address}/health/ready
+
+{}
+  Try next     · Thử tiếp       curl {address}/api/v1/procedures
+  Stop         · Dừng           Ctrl-C
+",
+        seed::sign_ins()
+    )
+}
