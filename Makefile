@@ -1,0 +1,46 @@
+# The two commands: `make dev` runs an office, `make test` proves it. Both do all the set-up.
+# Everything else is plain cargo; the recipes only check the toolchain first and name the steps.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+RUNS ?= 200
+
+.PHONY: help dev test lint reset crash bench openapi toolchain
+
+help: ## Show this list
+	@echo "motcua: make <target>"
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1 \2/p' $(MAKEFILE_LIST) | awk '{ t=$$1; $$1=""; printf "  %-9s%s\n", t, $$0 }'
+
+dev: toolchain ## Set up and run an office on http://127.0.0.1:8080 (Ctrl-C stops it)
+	@echo "== Building"
+	@cargo build --bin motcua
+	@echo "== Starting"
+	@exec "$$(cargo metadata --format-version 1 --no-deps | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/debug/motcua" dev
+
+test: toolchain ## Set up and run every Rust test
+	@echo "== Building and running the tests (they start a PostgreSQL of their own)"
+	@cargo test --workspace
+
+lint: toolchain ## Formatting, clippy, file sizes, generated files
+	@.ci/run static
+
+reset: ## Empty var/ (database, papers, mail of `make dev`), after asking
+	@.ci/reset
+
+crash: toolchain ## Kill a real server at random moments, RUNS times (default 200)
+	@MOTCUA_CRASH_RUNS=$(RUNS) cargo test --test api crash -- --nocapture
+
+bench: toolchain ## Measure against pgbench and a bare handler
+	@bench/run
+
+openapi: toolchain ## Write openapi.yaml from the code
+	@cargo run --quiet -- openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+
+toolchain:
+	@need=$$(sed -nE 's/^rust-version = "([0-9.]+)".*/\1/p' Cargo.toml); \
+	have=$$(cargo --version 2>/dev/null | sed -nE 's/^cargo ([0-9]+\.[0-9]+).*/\1/p'); \
+	if [ -z "$$have" ]; then \
+		echo "cargo was not found. Rust $$need or newer is needed: https://rustup.rs" >&2; exit 2; \
+	elif [ "$$(printf '%s\n%s\n' "$$need" "$$have" | sort -V | head -n 1)" != "$$need" ]; then \
+		echo "cargo $$have is too old. Rust $$need or newer is needed: rustup update" >&2; exit 2; \
+	fi
