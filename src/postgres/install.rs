@@ -106,7 +106,15 @@ fn npm(data_dir: &Path) -> Result<(), Problem> {
     let prefix = data_dir.join("pg-bin");
     fs::create_dir_all(&prefix).map_err(Problem::file("create", &prefix))?;
     let mut install = Command::new("npm");
-    install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--prefix"]);
+    install.args([
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--no-update-notifier",
+        "--loglevel=error",
+        "--prefix",
+    ]);
     install.arg(&prefix).arg(format!("{}@{NPM_VERSION}", npm_name())).stdin(Stdio::null());
     if !run(&mut install) {
         return Err(Problem(format!("npm could not fetch PostgreSQL.\n{WAYS}")));
