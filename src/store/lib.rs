@@ -3,11 +3,21 @@
 //! Writes take a [`Tx`], reads take a [`Conn`]. This crate holds no business rules and decides no
 //! permissions: it takes the scopes and permits that `domain` hands out.
 
+pub mod agency;
+pub mod audit;
+pub mod catalogue;
+pub mod counter;
+pub mod dossier;
 pub mod errors;
+pub mod idempotency;
+pub mod job;
+pub mod matter;
 pub mod migrate;
 pub mod paging;
 pub mod pool;
-pub mod text_enum;
+pub mod queue;
+#[rustfmt::skip]
+mod schema;
 pub mod tx;
 
 pub use errors::{Result, StoreError};

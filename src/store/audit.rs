@@ -1,0 +1,126 @@
+//! The audit chains. The head row is locked in the acting transaction, so a chain cannot fork;
+//! entries are only ever added.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use motcua_domain::audit::{Entry, GENESIS, Hash};
+
+use crate::schema::{audit_entries, audit_heads};
+use crate::{Conn, Result, StoreError, Tx};
+
+/// What an act adds to a chain; sequence and link are filled in here.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    pub chain: String,
+    /// RFC 3339 with microseconds, UTC.
+    pub at: String,
+    pub actor: String,
+    pub act: String,
+    pub subject: String,
+    pub request_id: String,
+    pub body: String,
+}
+
+fn hash(bytes: Vec<u8>) -> Result<Hash> {
+    bytes.try_into().map_err(|_| StoreError::Bug("a hash is not 32 bytes".to_owned()))
+}
+
+/// Appends one entry to its chain.
+pub async fn append(tx: &mut Tx, new: NewEntry) -> Result<()> {
+    let head: Option<(i64, Vec<u8>)> =
+        audit_heads::table.filter(audit_heads::chain.eq(&new.chain)).select((audit_heads::seq, audit_heads::hash)).for_update().first(tx.conn()).await.optional()?;
+    let (seq, prev) = match head {
+        Some((seq, prev)) => (seq.saturating_add(1), hash(prev)?),
+        None => (1, GENESIS),
+    };
+    let entry = Entry { chain: new.chain, seq, prev, at: new.at, actor: new.actor, act: new.act, subject: new.subject, request_id: new.request_id, body: new.body };
+    let hashed = entry.hash();
+    diesel::insert_into(audit_entries::table)
+        .values((
+            audit_entries::chain.eq(&entry.chain),
+            audit_entries::seq.eq(entry.seq),
+            audit_entries::prev.eq(entry.prev.as_slice()),
+            audit_entries::hash.eq(hashed.as_slice()),
+            audit_entries::at.eq(&entry.at),
+            audit_entries::actor.eq(&entry.actor),
+            audit_entries::act.eq(&entry.act),
+            audit_entries::subject.eq(&entry.subject),
+            audit_entries::request_id.eq(&entry.request_id),
+            audit_entries::body.eq(&entry.body),
+        ))
+        .execute(tx.conn())
+        .await?;
+    diesel::insert_into(audit_heads::table)
+        .values((audit_heads::chain.eq(&entry.chain), audit_heads::seq.eq(entry.seq), audit_heads::hash.eq(hashed.as_slice())))
+        .on_conflict(audit_heads::chain)
+        .do_update()
+        .set((audit_heads::seq.eq(entry.seq), audit_heads::hash.eq(hashed.as_slice())))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+#[derive(HasQuery)]
+#[diesel(table_name = audit_entries)]
+struct EntryRow {
+    chain: String,
+    seq: i64,
+    prev: Vec<u8>,
+    hash: Vec<u8>,
+    at: String,
+    actor: String,
+    act: String,
+    subject: String,
+    request_id: String,
+    body: String,
+}
+
+/// A chain's entries with their stored hashes, oldest first.
+pub async fn entries(conn: &mut Conn, chain: &str) -> Result<Vec<(Entry, Hash)>> {
+    EntryRow::query()
+        .filter(audit_entries::chain.eq(chain))
+        .order(audit_entries::seq)
+        .load(conn)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let stored = hash(row.hash)?;
+            let entry = Entry {
+                chain: row.chain,
+                seq: row.seq,
+                prev: hash(row.prev)?,
+                at: row.at,
+                actor: row.actor,
+                act: row.act,
+                subject: row.subject,
+                request_id: row.request_id,
+                body: row.body,
+            };
+            Ok((entry, stored))
+        })
+        .collect()
+}
+
+pub async fn head(conn: &mut Conn, chain: &str) -> Result<Option<(i64, Hash)>> {
+    let head: Option<(i64, Vec<u8>)> =
+        audit_heads::table.filter(audit_heads::chain.eq(chain)).select((audit_heads::seq, audit_heads::hash)).first(conn).await.optional()?;
+    head.map(|(seq, bytes)| Ok((seq, hash(bytes)?))).transpose()
+}
+
+/// The next chains after `after`, by name: those with a head and those that only have entries.
+pub async fn chains(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Chain {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        chain: String,
+    }
+    let rows: Vec<Chain> = diesel::sql_query(
+        "SELECT chain FROM (SELECT chain FROM audit_heads WHERE chain > $1 UNION SELECT chain FROM audit_entries WHERE chain > $1) AS known \
+         ORDER BY chain LIMIT $2",
+    )
+    .bind::<diesel::sql_types::Text, _>(after)
+    .bind::<diesel::sql_types::Int8, _>(limit)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.chain).collect())
+}

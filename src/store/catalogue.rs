@@ -1,0 +1,137 @@
+//! Installed rules: procedure versions, calendars, parameters. Installed once, never changed;
+//! a second installation of the same content does nothing, of other content under the same name fails.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use motcua_domain::ids::ProcedureVersionId;
+use motcua_domain::procedure::ProcedureKey;
+use uuid::Uuid;
+
+use crate::schema::{calendar_years, parameters, procedure_versions};
+use crate::{Conn, Result, StoreError, Tx};
+
+/// An installed version: its id and its exact content.
+#[derive(Debug, Clone)]
+pub struct Installed {
+    pub id: ProcedureVersionId,
+    pub key: ProcedureKey,
+    pub version: String,
+    pub effective_from: NaiveDate,
+    pub content: String,
+    pub content_hash: String,
+}
+
+#[derive(HasQuery)]
+#[diesel(table_name = procedure_versions)]
+struct VersionRow {
+    id: Uuid,
+    key: String,
+    version: String,
+    effective_from: NaiveDate,
+    content: String,
+    content_hash: String,
+}
+
+/// A version to install.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = procedure_versions)]
+pub struct NewVersion<'a> {
+    pub id: Uuid,
+    pub key: &'a str,
+    pub version: &'a str,
+    pub effective_from: NaiveDate,
+    pub effective_to: Option<NaiveDate>,
+    pub content: &'a str,
+    pub content_hash: &'a str,
+    pub installed_at: DateTime<Utc>,
+}
+
+/// Installs a version. True when it is new.
+///
+/// # Errors
+/// `Conflict` when another content is installed under the same key and version.
+pub async fn install_version(tx: &mut Tx, new: &NewVersion<'_>) -> Result<bool> {
+    let inserted = diesel::insert_into(procedure_versions::table)
+        .values(new)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .await?;
+    if inserted == 1 {
+        return Ok(true);
+    }
+    let hash: String = procedure_versions::table
+        .filter(procedure_versions::key.eq(new.key).and(procedure_versions::version.eq(new.version)))
+        .select(procedure_versions::content_hash)
+        .first(tx.conn())
+        .await?;
+    if hash == new.content_hash {
+        Ok(false)
+    } else {
+        Err(StoreError::Conflict("procedure_versions_unique".to_owned()))
+    }
+}
+
+pub async fn install_calendar(tx: &mut Tx, id: Uuid, year: i32, version: &str, content: &str, at: DateTime<Utc>) -> Result<bool> {
+    use calendar_years as c;
+    let inserted = diesel::insert_into(c::table)
+        .values((c::id.eq(id), c::year.eq(year), c::version.eq(version), c::content.eq(content), c::installed_at.eq(at)))
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .await?;
+    if inserted == 1 {
+        return Ok(true);
+    }
+    let there: String = c::table
+        .filter(c::year.eq(year).and(c::version.eq(version)))
+        .select(c::content)
+        .first(tx.conn())
+        .await?;
+    if there == content { Ok(false) } else { Err(StoreError::Conflict("calendar_years_unique".to_owned())) }
+}
+
+pub async fn install_parameter(tx: &mut Tx, name: &str, content_hash: &str, content: &str, at: DateTime<Utc>) -> Result<bool> {
+    use parameters as p;
+    let inserted = diesel::insert_into(p::table)
+        .values((p::name.eq(name), p::content_hash.eq(content_hash), p::content.eq(content), p::installed_at.eq(at)))
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .await?;
+    Ok(inserted == 1)
+}
+
+pub async fn versions(conn: &mut Conn) -> Result<Vec<Installed>> {
+    VersionRow::query()
+        .order((procedure_versions::key, procedure_versions::effective_from))
+        .load(conn)
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok(Installed {
+                id: ProcedureVersionId(row.id),
+                key: row.key.parse().map_err(|_| StoreError::Bug(format!("procedure {}", row.key)))?,
+                version: row.version,
+                effective_from: row.effective_from,
+                content: row.content,
+                content_hash: row.content_hash,
+            })
+        })
+        .collect()
+}
+
+/// Content of the newest edition of each year.
+pub async fn calendars(conn: &mut Conn) -> Result<Vec<String>> {
+    use calendar_years as c;
+    Ok(c::table
+        .distinct_on(c::year)
+        .order((c::year, c::position.desc()))
+        .select(c::content)
+        .load(conn)
+        .await?)
+}
+
+/// The newest content of a parameter.
+pub async fn parameter(conn: &mut Conn, name: &str) -> Result<String> {
+    use parameters as p;
+    Ok(p::table.filter(p::name.eq(name)).order(p::position.desc()).select(p::content).first(conn).await?)
+}
