@@ -41,7 +41,7 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 impl Problem {
-    /// "cannot <verb> <path>: <cause>".
+    /// `cannot {verb} {path}: {cause}`
     fn file<'a>(verb: &'a str, path: &'a Path) -> impl FnOnce(io::Error) -> Self + 'a {
         move |error| Self(format!("cannot {verb} {}: {error}", path.display()))
     }

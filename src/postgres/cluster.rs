@@ -53,7 +53,7 @@ impl Cluster {
         }
         let binaries = Binaries::find_or_install(&settings)?;
         let place = Place::choose(&settings.data_dir)?;
-        server::clear_leftover(&place.root)?;
+        server::clear_leftover(&place)?;
         server::init(&settings, &place, &binaries)?;
         let server = server::spawn(&settings, &place, &binaries)?;
         let guard = guard(GUARD_ALONE, &server, &place, Path::new(""), Stdio::piped());
@@ -81,7 +81,7 @@ impl Cluster {
         // Starters hold `pg.lock` until their server answers, so a running one is a ready one.
         if server::running(&place.root).is_none() {
             let binaries = Binaries::find_or_install(&settings)?;
-            server::clear_leftover(&place.root)?;
+            server::clear_leftover(&place)?;
             server::init(&settings, &place, &binaries)?;
             let mut server = server::spawn(&settings, &place, &binaries)?;
             let started = guard(GUARD_SHARED, &server, &place, &users, Stdio::null())

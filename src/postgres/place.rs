@@ -18,7 +18,7 @@ use super::Problem;
 
 /// `sun_path` without its final zero byte.
 const LONGEST_SOCKET: usize = 107;
-const SOCKET_NAME: &str = ".s.PGSQL.5432";
+pub const SOCKET_NAME: &str = ".s.PGSQL.5432";
 
 #[derive(Debug, Clone)]
 pub struct Place {

@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::binaries::Binaries;
-use super::place::Place;
+use super::place::{Place, SOCKET_NAME};
 use super::{Problem, Settings};
 
 pub const DATABASE: &str = "motcua";
@@ -137,22 +137,41 @@ pub fn running(root: &Path) -> Option<Pid> {
     let text = fs::read_to_string(pid_file(root)).ok()?;
     let pid = Pid::from_raw(text.lines().next()?.trim().parse().ok()?);
     kill(pid, None).ok()?;
-    // Where the system tells what a process works on, believe that; a recycled number is not ours.
-    match fs::read_link(format!("/proc/{pid}/cwd")) {
-        Ok(folder) => (Some(folder) == root.join("data").canonicalize().ok()).then_some(pid),
-        Err(_) => Some(pid),
-    }
+    // A recycled number is not ours, nor is a dead process that nobody has collected. Where the
+    // system cannot tell what a process works on, the file is believed.
+    let ours = !Path::new("/proc/self").exists() || works_in(&root.join("data"), &format!("/proc/{pid}"));
+    ours.then_some(pid)
+}
+
+fn works_in(data: &Path, process: &str) -> bool {
+    let cwd = fs::read_link(Path::new(process).join("cwd"));
+    cwd.is_ok_and(|cwd| data.canonicalize().is_ok_and(|data| data == cwd))
 }
 
 /// Removes what a crash left: waits for a server that is going, stops one that is not, forgets the file.
-pub fn clear_leftover(root: &Path) -> Result<(), Problem> {
+pub fn clear_leftover(place: &Place) -> Result<(), Problem> {
+    let root = &place.root;
     let Some(pid) = running(root) else {
         let stale = pid_file(root);
-        return if stale.exists() {
-            fs::remove_file(&stale).map_err(Problem::file("remove", &stale))
-        } else {
-            Ok(())
-        };
+        if !stale.exists() {
+            return Ok(());
+        }
+        // A server killed outright leaves its children for a moment, and they hold its memory.
+        let until = Instant::now() + STOP_WITHIN;
+        while somebody_works_in(&root.join("data")) && Instant::now() < until {
+            pause();
+        }
+        // The lock beside the socket goes too: its number could also be somebody else's by now.
+        for file in [place.socket.join(format!("{SOCKET_NAME}.lock")), place.socket.join(SOCKET_NAME), stale]
+        {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Problem::file("remove", &file)(error));
+                }
+                _ => {}
+            }
+        }
+        return Ok(());
     };
     eprintln!("Waiting for the previous database process ({pid}) to end ...");
     let asked = kill(pid, Signal::SIGINT);
@@ -167,6 +186,11 @@ pub fn clear_leftover(root: &Path) -> Result<(), Problem> {
         pause();
     }
     Ok(())
+}
+
+fn somebody_works_in(data: &Path) -> bool {
+    let Ok(processes) = fs::read_dir("/proc") else { return false };
+    processes.flatten().any(|process| works_in(data, &process.path().to_string_lossy()))
 }
 
 /// Fast shutdown: open transactions are rolled back, everything acknowledged is on disk.

@@ -111,6 +111,12 @@ fn it_opens_keeps_its_data_survives_a_crash_and_stops_clean() {
     assert_eq!(dev.signal(Signal::SIGKILL), None);
     assert!(ends_soon(&data));
 
+    // The database itself killed outright, and our process with it.
+    let mut dev = Dev::open(&data);
+    let pid = std::fs::read_to_string(data.join("pg/data/postmaster.pid")).unwrap();
+    kill(Pid::from_raw(pid.lines().next().unwrap().parse().unwrap()), Signal::SIGKILL).unwrap();
+    assert_eq!(dev.signal(Signal::SIGKILL), None);
+
     let mut dev = Dev::open(&data);
     assert_eq!(dev.signal(Signal::SIGINT), Some(0));
     assert!(!database_runs(&data));
