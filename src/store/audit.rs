@@ -124,3 +124,35 @@ pub async fn chains(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Stri
     .await?;
     Ok(rows.into_iter().map(|row| row.chain).collect())
 }
+
+/// Adds a view or a sign-in to the access log.
+#[expect(clippy::too_many_arguments, reason = "one row, written from one place")]
+pub async fn log_access(
+    conn: &mut Conn,
+    id: uuid::Uuid,
+    at: chrono::DateTime<chrono::Utc>,
+    actor: serde_json::Value,
+    what: &str,
+    dossier: Option<motcua_domain::ids::DossierId>,
+    request_id: &str,
+    body: serde_json::Value,
+) -> Result<()> {
+    use crate::schema::access_log as log;
+    diesel::insert_into(log::table)
+        .values((log::id.eq(id), log::at.eq(at), log::actor.eq(actor), log::what.eq(what), log::dossier_id.eq(dossier.map(|id| id.0)), log::request_id.eq(request_id), log::body.eq(body)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Who looked at a dossier, newest first.
+pub async fn views(conn: &mut Conn, dossier: motcua_domain::ids::DossierId, limit: i64) -> Result<Vec<(chrono::DateTime<chrono::Utc>, serde_json::Value, String)>> {
+    use crate::schema::access_log as log;
+    Ok(log::table
+        .filter(log::dossier_id.eq(dossier.0))
+        .order(log::at.desc())
+        .limit(limit)
+        .select((log::at, log::actor, log::what))
+        .load(conn)
+        .await?)
+}

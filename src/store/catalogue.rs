@@ -135,3 +135,19 @@ pub async fn parameter(conn: &mut Conn, name: &str) -> Result<String> {
     use parameters as p;
     Ok(p::table.filter(p::name.eq(name)).order(p::position.desc()).select(p::content).first(conn).await?)
 }
+
+/// Changes whenever a version, calendar, parameter, agency or unit is added.
+pub async fn stamp(conn: &mut Conn) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Stamp {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        stamp: String,
+    }
+    let row: Stamp = diesel::sql_query(
+        "SELECT concat_ws('.', (SELECT count(*) FROM procedure_versions), (SELECT coalesce(max(position), 0) FROM calendar_years), \
+         (SELECT coalesce(max(position), 0) FROM parameters), (SELECT count(*) FROM agencies), (SELECT count(*) FROM units)) AS stamp",
+    )
+    .get_result(conn)
+    .await?;
+    Ok(row.stamp)
+}

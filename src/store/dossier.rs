@@ -94,8 +94,8 @@ pub struct Filed {
     pub answers: Value,
 }
 
-fn filed((body, answers): (Value, Value)) -> Result<Filed> {
-    Ok(Filed { dossier: read(body)?, answers })
+fn filed((body, answers, key_hash): (Value, Value, Vec<u8>)) -> Result<(Filed, Vec<u8>)> {
+    Ok((Filed { dossier: read(body)?, answers }, key_hash))
 }
 
 /// Stores a new draft. The tracking key is known only by its hash.
@@ -107,19 +107,20 @@ pub async fn insert(tx: &mut Tx, dossier: &Dossier, key_hash: &[u8], answers: &V
     Ok(())
 }
 
-/// Loads a dossier and holds its row until the transaction ends.
-pub async fn lock(tx: &mut Tx, id: DossierId) -> Result<Filed> {
+/// Loads a dossier and the hash of its tracking key, and holds its row until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: DossierId) -> Result<(Filed, Vec<u8>)> {
     let found = dossiers::table
         .filter(dossiers::id.eq(id.0))
-        .select((dossiers::body, dossiers::answers))
+        .select((dossiers::body, dossiers::answers, dossiers::key_hash))
         .for_no_key_update()
         .first(tx.conn())
         .await?;
     filed(found)
 }
 
-pub async fn load(conn: &mut Conn, id: DossierId) -> Result<Filed> {
-    let found = dossiers::table.filter(dossiers::id.eq(id.0)).select((dossiers::body, dossiers::answers)).first(conn).await?;
+/// Loads a dossier and the hash of its tracking key.
+pub async fn load(conn: &mut Conn, id: DossierId) -> Result<(Filed, Vec<u8>)> {
+    let found = dossiers::table.filter(dossiers::id.eq(id.0)).select((dossiers::body, dossiers::answers, dossiers::key_hash)).first(conn).await?;
     filed(found)
 }
 
@@ -150,7 +151,20 @@ pub async fn save(tx: &mut Tx, permit: &Permit<Dossier>, after: &Dossier, events
     append(tx, after, events, actor, at).await
 }
 
-/// Saves the answers of a draft or of a supplement, under the same version rule.
+/// Saves a draft with its answers; the version grows, no event is recorded.
+///
+/// # Errors
+/// `Conflict("dossiers_version")` when someone else saved in between.
+pub async fn save_draft(tx: &mut Tx, permit: &Permit<Dossier>, after: &Dossier, answers: &Value) -> Result<()> {
+    let before = permit.get();
+    let changed = diesel::update(dossiers::table.filter(dossiers::id.eq(before.id.0).and(dossiers::version.eq(before.version))))
+        .set((row(after)?, dossiers::answers.eq(answers)))
+        .execute(tx.conn())
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict("dossiers_version".to_owned())) }
+}
+
+/// Saves answers corrected by a supplement.
 pub async fn save_answers(tx: &mut Tx, permit: &Permit<Dossier>, answers: &Value) -> Result<()> {
     diesel::update(dossiers::table.filter(dossiers::id.eq(permit.get().id.0))).set(dossiers::answers.eq(answers)).execute(tx.conn()).await?;
     Ok(())

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::actor::Actor;
 use crate::agency::{Officer, Units};
 use crate::calendar::{Calendar, OfficeHours};
-use crate::ids::{AccountId, ProcedureVersionId};
+use crate::ids::{AccountId, MatterId, ProcedureVersionId};
 use crate::matter::Matter;
 use crate::procedure::ProcedureVersion;
 
@@ -40,7 +40,10 @@ pub struct Facts<'a> {
     pub challenged_by_name: Vec<AccountId>,
     /// Units of the superior agency, which decides when the head is challenged.
     pub superior: Option<Units>,
-    /// The version a re-pin goes to.
+    /// Id for the matter that a signed enforcement decision opens.
+    pub new_matter: Option<MatterId>,
+    /// The version in force, when it is not the pinned one: what a re-pin goes to, and what a
+    /// receipt pins.
     pub repin_to: Option<(ProcedureVersionId, &'a ProcedureVersion)>,
     /// The answers of the form.
     pub answers: &'a Value,
@@ -60,6 +63,7 @@ impl<'a> Facts<'a> {
             named_officer: None,
             challenged_by_name: Vec::new(),
             superior: None,
+            new_matter: None,
             repin_to: None,
             answers,
             similar_decision: None,

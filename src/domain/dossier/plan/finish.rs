@@ -8,6 +8,7 @@ use crate::dossier::ReturnWay;
 use crate::dossier::clock::Extension;
 use crate::dossier::command::CommandKind;
 use crate::dossier::event::Event;
+use crate::dossier::ruling::Ruling;
 use crate::dossier::state::State;
 use crate::error_code::{ErrorCode, FieldError, Rejection};
 use crate::procedure::ReasonUse;
@@ -23,7 +24,9 @@ impl Act<'_> {
         let by = self.facts.actor.account().ok_or_else(|| self.no(ErrorCode::NotPermitted, CommandKind::Sign))?;
         let outcome = self.plain_outcome(CommandKind::Sign)?;
         let (done, routed) = self.leave(CommandKind::Sign, &outcome)?;
-        Ok([Event::Signed { by, at: self.now }, done].into_iter().chain(routed).collect())
+        let opens = matches!(self.dossier.decision.as_ref().map(|decision| &decision.ruling), Some(Ruling::EnforcementDecision { .. }));
+        let matter = self.facts.new_matter.filter(|_| opens).map(|matter| Event::MatterLinked { matter, challenged: Vec::new() });
+        Ok([Event::Signed { by, at: self.now }].into_iter().chain(matter).chain([done]).chain(routed).collect())
     }
 
     pub(super) fn hand_over(&self) -> Result<Vec<Event>, Rejection> {

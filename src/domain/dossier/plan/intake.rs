@@ -9,6 +9,7 @@ use crate::calendar::local_date;
 use crate::dossier::clock::Clock;
 use crate::dossier::command::{CommandKind, ItemInput};
 use crate::dossier::event::Event;
+use crate::dossier::facts::Office;
 use crate::dossier::state::{Stage, State};
 use crate::dossier::{Refusal, Supplement, SupplementItem, Supplied};
 use crate::error_code::{ErrorCode, FieldError, Rejection};
@@ -16,6 +17,9 @@ use crate::ids::{AccountId, MatterId};
 use crate::procedure::clock::SupplementEffect;
 use crate::procedure::{ProcedureKey, ReasonUse};
 use crate::text::Text;
+
+/// The recorded reason when a receipt pins a newer version than the draft had.
+const RECEIVED_UNDER_NEW_RULES: &str = "received_under_new_rules";
 
 impl Act<'_> {
     pub(super) fn submit(&self, requested_on: Option<NaiveDate>, matter: Option<MatterId>, matter_reference: Option<String>) -> Result<Vec<Event>, Rejection> {
@@ -54,10 +58,16 @@ impl Act<'_> {
     }
 
     pub(super) fn receive(&self, code: &str, book_serial: i32, warnings: Vec<Text>) -> Result<Vec<Event>, Rejection> {
-        let clock = Clock::start(self.office, self.office.definition.clocks.processing.limit, self.now).map_err(no_date)?;
-        let Some(first) = self.office.definition.first_step() else { return Err(self.no(ErrorCode::StepMismatch, CommandKind::Receive)) };
-        let routed = self.route_to(&clock, first, None)?;
-        Ok(vec![Event::Received { at: self.now, code: code.to_owned(), book_serial, clock, warnings }, routed])
+        // The rules of the day of receipt hold, whatever was in force when the draft was begun.
+        let definition = self.facts.repin_to.map_or(self.office.definition, |(_, definition)| definition);
+        let office = Office { definition, ..*self.office };
+        let act = Act { office: &office, ..*self };
+        let repinned = self.facts.repin_to.map(|(to, definition)| Event::Repinned { to, version: definition.version.clone(), reason: RECEIVED_UNDER_NEW_RULES.to_owned(), clock: None });
+        let clock = Clock::start(&office, definition.clocks.processing.limit, self.now).map_err(no_date)?;
+        let Some(first) = definition.first_step() else { return Err(self.no(ErrorCode::StepMismatch, CommandKind::Receive)) };
+        let routed = act.route_to(&clock, first, None)?;
+        let received = Event::Received { at: self.now, code: code.to_owned(), book_serial, clock, warnings };
+        Ok(repinned.into_iter().chain([received, routed]).collect())
     }
 
     /// At intake once; at examination once and within the notice limit; more only by a leader with a reason.

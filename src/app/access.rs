@@ -1,0 +1,227 @@
+//! The single gate: load, lock, judge, hand out a permit; and the facts acts are judged by.
+
+use std::sync::Arc;
+
+use motcua_domain::actor::Actor;
+use motcua_domain::agency::{Officer, Units};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::command::{Command, CommandKind};
+use motcua_domain::dossier::facts::{Facts, MatterFacts, Office};
+use motcua_domain::dossier::state::State;
+use motcua_domain::ids::{AccountId, DossierId, MatterId};
+use motcua_domain::matter::Judgment;
+use motcua_domain::policy::{Permission, Permit, Subject};
+use motcua_domain::procedure::ProcedureKey;
+use motcua_store::dossier::Filed;
+use motcua_store::{Conn, Tx};
+use secrecy::ExposeSecret;
+
+use crate::rules::{Rules, Version};
+use crate::track::key_fits;
+use crate::{Ctx, Error, Result};
+
+/// A dossier that was found, with the rules it is pinned to and the actor as resolved for it.
+pub struct Opened {
+    pub filed: Filed,
+    pub rules: Arc<Rules>,
+    pub version: Arc<Version>,
+    /// The caller; an anonymous one who holds the tracking key has become a `Holder`.
+    pub actor: Actor,
+}
+
+impl Opened {
+    pub fn dossier(&self) -> &Dossier {
+        &self.filed.dossier
+    }
+
+    pub fn subject(&self) -> Subject {
+        Subject::of(&self.filed.dossier, &self.version.definition)
+    }
+
+    /// Asks the policy.
+    ///
+    /// # Errors
+    /// Not found when hidden, forbidden with the rule's code otherwise.
+    pub fn permit(&self, ctx: &Ctx, permission: Permission) -> Result<Permit<Dossier>> {
+        Ok(Permit::ask(&self.actor, permission, &self.subject(), ctx.today(), self.filed.dossier.clone())?)
+    }
+
+    pub fn may(&self, ctx: &Ctx, permission: Permission) -> bool {
+        self.permit(ctx, permission).is_ok()
+    }
+
+    pub fn office(&self) -> Result<Office<'_>> {
+        self.rules.office_of(&self.version, self.filed.dossier.agency)
+    }
+
+    pub fn units(&self) -> Result<Units> {
+        Ok(self.rules.office(self.filed.dossier.agency)?.routing()?)
+    }
+}
+
+async fn resolve(ctx: &Ctx, filed: Filed, key_hash: Option<Vec<u8>>) -> Result<Opened> {
+    let mut rules = ctx.app.rules();
+    if rules.version(filed.dossier.procedure_version).is_err() {
+        // Another process installed it after this one read the rules.
+        ctx.app.refresh_rules().await?;
+        rules = ctx.app.rules();
+    }
+    let version = Arc::clone(rules.version(filed.dossier.procedure_version)?);
+    let holds = match (&ctx.actor, &ctx.tracking_key, key_hash) {
+        (Actor::Anonymous, Some(key), Some(hash)) => key_fits(key.expose_secret(), &hash),
+        _ => false,
+    };
+    let actor = if holds { Actor::Holder(filed.dossier.id) } else { ctx.actor.clone() };
+    Ok(Opened { filed, rules, version, actor })
+}
+
+/// Loads a dossier for reading. Judges nothing yet: the caller asks for a permit.
+pub async fn open(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<Opened> {
+    let (filed, hash) = motcua_store::dossier::load(conn, id).await?;
+    resolve(ctx, filed, Some(hash)).await
+}
+
+/// Loads a dossier and holds its row.
+pub async fn lock(ctx: &Ctx, tx: &mut Tx, id: DossierId) -> Result<Opened> {
+    let (filed, hash) = motcua_store::dossier::lock(tx, id).await?;
+    resolve(ctx, filed, Some(hash)).await
+}
+
+/// Facts every act and `allowed` need: the matter, similar decisions, a newer version.
+pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result<Facts<'a>> {
+    let dossier = opened.dossier();
+    let mut facts = Facts::new(&opened.actor, opened.units()?, &opened.filed.answers);
+    facts.courts = &opened.rules.office(dossier.agency)?.agency.courts;
+    facts.matter = matter_facts(ctx, conn, dossier.matter).await?;
+    facts.superior = opened.rules.superior(dossier.agency);
+    let warns = matches!(dossier.state, State::Submitted | State::InProcess { .. });
+    if dossier.procedure == ProcedureKey::EnforcementDecision && warns {
+        facts.similar_decision = motcua_store::matter::similar_decision(conn, &judgment_of(&opened.filed.answers), dossier.id).await?;
+    }
+    facts.repin_to = opened
+        .rules
+        .in_force(dossier.procedure, ctx.today())
+        .filter(|current| current.id != dossier.procedure_version)
+        .map(|current| (current.id, &current.definition));
+    Ok(facts)
+}
+
+pub async fn matter_facts(ctx: &Ctx, conn: &mut Conn, matter: Option<MatterId>) -> Result<MatterFacts> {
+    let Some(id) = matter else { return Ok(MatterFacts::default()) };
+    let found = motcua_store::matter::find(conn, id, ctx.today()).await?;
+    Ok(found.map_or_else(MatterFacts::default, |(matter, officer_is_head)| MatterFacts { matter: Some(matter), officer_is_head }))
+}
+
+/// The judgment as the form names it.
+pub fn judgment_of(answers: &serde_json::Value) -> Judgment {
+    let text = |pointer: &str| answers.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+    Judgment { number: text("/judgment/number"), date: text("/judgment/date").parse().ok(), court: text("/judgment/court") }
+}
+
+/// Facts that only one kind of act needs, and numbers taken from counters in its transaction.
+pub async fn complete(ctx: &Ctx, tx: &mut Tx, opened: &Opened, facts: &mut Facts<'_>, command: &mut Command) -> Result<()> {
+    let dossier = opened.dossier();
+    match command {
+        Command::Submit { matter, matter_reference, .. } if opened.version.definition.needs_matter => {
+            let reference = opened.filed.answers.pointer("/matter/decision_number").and_then(|value| value.as_str());
+            *matter_reference = reference.map(str::to_owned);
+            if let Some(number) = reference {
+                let agencies = agencies_of(opened);
+                let found = motcua_store::matter::find_by_decision(tx.conn(), &agencies, number).await?;
+                *matter = found.map(|found| found.id);
+                facts.matter = matter_facts(ctx, tx.conn(), *matter).await?;
+            }
+            if opened.version.definition.key == ProcedureKey::OfficerReplacement {
+                let name = opened.filed.answers.pointer("/officer_name").and_then(|value| value.as_str()).unwrap_or_default();
+                facts.challenged_by_name = motcua_store::account::staff_named(tx.conn(), dossier.agency, name).await?;
+            }
+        }
+        Command::LinkMatter { matter } => {
+            facts.matter = matter_facts(ctx, tx.conn(), Some(*matter)).await?;
+            let known = facts.matter.matter.as_ref().is_some_and(|matter| agencies_of(opened).contains(&matter.agency));
+            if !known {
+                return Err(Error::field("/matter", motcua_domain::error_code::ErrorCode::FieldChoice));
+            }
+        }
+        Command::Receive { code, book_serial } => {
+            let office = opened.rules.office(dossier.agency)?;
+            let unit = office.routing()?.one_window;
+            let identifier = office.identifier().ok_or_else(|| Error::internal("the one-window unit has no identifier"))?;
+            let today = ctx.today();
+            let serial = motcua_store::counter::next_code(tx, unit, today).await?;
+            *code = motcua_domain::dossier::code::dossier_code(identifier, today, serial)
+                .ok_or_else(|| Error::of(motcua_domain::error_code::ErrorCode::DailySerialExhausted))?;
+            *book_serial = motcua_store::counter::next_book_serial(tx, unit, chrono::Datelike::year(&today)).await?;
+        }
+        Command::Number { number } => {
+            let year = chrono::Datelike::year(&ctx.today());
+            let serial = motcua_store::counter::next_decision(tx, dossier.agency, dossier.procedure.as_str(), year).await?;
+            *number = decision_number(dossier, serial, year);
+        }
+        Command::Assign { officer, .. } => facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier, *officer).await?,
+        Command::Draft { ruling } => {
+            if let Some(officer) = ruling.named_officer() {
+                facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier, officer).await?;
+            }
+        }
+        Command::Sign => facts.new_matter = Some(ctx.app.new_id()),
+        Command::Submit { .. }
+        | Command::RequestSupplement { .. }
+        | Command::Supply { .. }
+        | Command::Refuse { .. }
+        | Command::CompleteStep { .. }
+        | Command::SendBack { .. }
+        | Command::RequestOpinion { .. }
+        | Command::AnswerOpinion { .. }
+        | Command::Propose
+        | Command::HandOver
+        | Command::Return { .. }
+        | Command::Withdraw { .. }
+        | Command::Stop { .. }
+        | Command::Extend { .. }
+        | Command::RequestPayment { .. }
+        | Command::ConfirmPayment { .. }
+        | Command::Lapse
+        | Command::Repin { .. }
+        | Command::AddNote { .. } => {}
+    }
+    Ok(())
+}
+
+/// The agency of the dossier and those it succeeded or that succeeded it: one register.
+fn agencies_of(opened: &Opened) -> Vec<motcua_domain::ids::AgencyId> {
+    let agency = opened.dossier().agency;
+    opened
+        .rules
+        .offices()
+        .into_iter()
+        .filter(|office| office.agency.id == agency || office.agency.successor == Some(agency) || opened.rules.find_office(agency).is_some_and(|own| own.agency.successor == Some(office.agency.id)))
+        .map(|office| office.agency.id)
+        .collect()
+}
+
+/// A processing officer of the dossier's agency who works today.
+pub async fn officer_on_duty(ctx: &Ctx, conn: &mut Conn, dossier: &Dossier, account: AccountId) -> Result<Option<Officer>> {
+    Ok(motcua_store::account::officer(conn, dossier.agency, account, ctx.today()).await?)
+}
+
+/// `12/2026/QĐ-THA`: serial, year, and the kind of paper.
+fn decision_number(dossier: &Dossier, serial: i32, year: i32) -> String {
+    use motcua_domain::dossier::ruling::Ruling;
+    let kind = match dossier.decision.as_ref().map(|decision| &decision.ruling) {
+        Some(Ruling::EnforcementDecision { .. }) => "QĐ-THA",
+        Some(Ruling::ResultConfirmation { .. }) => "XN-THA",
+        Some(Ruling::OfficerReplacement { .. }) => "QĐ-TĐCHV",
+        Some(Ruling::CoercionCostRelief { .. }) => "QĐ-MGCP",
+        Some(Ruling::EnforcementFeeRelief { .. }) => "QĐ-MGP",
+        Some(Ruling::Refusal { .. }) | None => match dossier.procedure {
+            ProcedureKey::EnforcementDecision => "TB-TCTHA",
+            ProcedureKey::ResultConfirmation => "TL-XN",
+            ProcedureKey::OfficerReplacement => "TL-TĐCHV",
+            ProcedureKey::CoercionCostRelief => "TB-MGCP",
+            ProcedureKey::EnforcementFeeRelief => "TB-MGP",
+        },
+    };
+    format!("{serial:02}/{year}/{kind}")
+}
+

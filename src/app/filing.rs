@@ -1,0 +1,252 @@
+//! Filing: a draft, its answers, and submitting it; at the counter also receiving it, at once.
+
+use motcua_domain::actor::{Actor, Verb};
+use motcua_domain::calendar::local_date;
+use motcua_domain::dossier::code::spell;
+use motcua_domain::dossier::command::{Command, CommandKind};
+use motcua_domain::dossier::state::State;
+use motcua_domain::dossier::{Channel, Dossier, Filer, FilerMode, ReturnWay};
+use motcua_domain::error_code::{ErrorCode, FieldError};
+use motcua_domain::ids::{AccountId, AgencyId, DossierId, PartnerId};
+use motcua_domain::person::Contact;
+use motcua_domain::policy::{Permission, Role};
+use motcua_domain::procedure::ProcedureKey;
+use motcua_domain::text::{Language, Text};
+use motcua_store::Tx;
+use motcua_store::dossier::Filed;
+use serde_json::Value;
+
+use crate::access::{self, Opened};
+use crate::act::{self, check_version};
+use crate::idempotency::Ticket;
+use crate::view::{self, DossierView};
+use crate::{Ctx, Error, Result, letters};
+
+/// What a new dossier is begun with.
+#[derive(Debug, Clone)]
+pub struct Begin {
+    pub procedure: ProcedureKey,
+    /// A version by name; the one in force when absent.
+    pub version: Option<String>,
+    pub agency: AgencyId,
+    pub channel: Option<Channel>,
+    pub language: Language,
+    pub mode: FilerMode,
+    pub contact: Contact,
+    pub answers: Value,
+    /// Submit in the same transaction.
+    pub submit: bool,
+    pub handing: Handing,
+}
+
+/// How it came to the agency.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Handing {
+    /// Postmark or minutes date. Law: L08 a.31 c.1.
+    pub requested_on: Option<chrono::NaiveDate>,
+    /// At the counter: receive in the same transaction.
+    pub receive: bool,
+}
+
+/// Begins a dossier, and submits it when asked. The answer carries the tracking key, once.
+///
+/// # Errors
+/// All wrong fields at once; not permitted; unknown procedure or agency.
+pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierView> {
+    let mut tx = ctx.app.begin("begin").await?;
+    if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
+        return Ok(answer);
+    }
+    let rules = ctx.app.rules();
+    let office = rules.find_office(input.agency).ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?;
+    let today = ctx.today();
+    if office.agency.from > today || office.agency.until.is_some_and(|last| last < today) {
+        return Err(Error::fields(vec![FieldError::new("/agency", ErrorCode::FieldChoice, Text::new("Cơ quan này không còn hoạt động; hãy chọn cơ quan kế thừa.", "This agency no longer exists; choose its successor."))]));
+    }
+    let version = match &input.version {
+        None => rules.in_force(input.procedure, today),
+        Some(name) => Some(rules.by_name(input.procedure, name).ok_or_else(|| Error::field("/version", ErrorCode::FieldChoice))?),
+    };
+    let version = version.filter(|version| rules.in_force(input.procedure, today).is_some_and(|current| current.id == version.id)).ok_or_else(|| Error::field("/version", ErrorCode::ProcedureNotInForce))?;
+    let (filer, channel) = filer(ctx, &input)?;
+    check_contact(&input.contact)?;
+    let key = spell(&ctx.app.random::<12>()?);
+    let dossier = Dossier {
+        id: ctx.app.new_id(),
+        version: 1,
+        reference: format!("YC-{}", spell(&ctx.app.random::<8>()?)),
+        code: None,
+        book_serial: None,
+        procedure: input.procedure,
+        procedure_version: version.id,
+        agency: input.agency,
+        owner_unit: office.routing()?.one_window,
+        channel,
+        language: input.language,
+        filer,
+        contact: input.contact,
+        return_way: ReturnWay::Counter,
+        state: State::Draft,
+        created_at: ctx.now(),
+        requested_on: None,
+        submitted_at: None,
+        received_at: None,
+        next_due_at: None,
+        clock: None,
+        assignee: None,
+        challenged: Vec::new(),
+        matter: None,
+        matter_reference: None,
+        supplements: Vec::new(),
+        opinions: Vec::new(),
+        payment: None,
+        decision: None,
+        refusal: None,
+        ended_because: None,
+        ended_at: None,
+    };
+    let actor = if matches!(ctx.actor, Actor::Anonymous) { Actor::Holder(dossier.id) } else { ctx.actor.clone() };
+    motcua_store::dossier::insert(&mut tx, &dossier, &crate::track::key_hash(&key), &input.answers).await?;
+    let mut opened = Opened { filed: Filed { dossier, answers: input.answers }, version: std::sync::Arc::clone(version), rules: std::sync::Arc::clone(&rules), actor };
+    if input.submit {
+        opened = submit_in(ctx, &mut tx, opened, None, input.handing).await?;
+    }
+    let mut view = view::build(ctx, tx.conn(), &opened).await?;
+    view.tracking_key = Some(key);
+    ticket.answer(&mut tx, &view).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// Who files, and by which channel they may.
+fn filer(ctx: &Ctx, input: &Begin) -> Result<(Filer, Channel)> {
+    let none = Filer { account: None, partner: None, partner_user: None, staff: None, mode: input.mode };
+    let (filer, usual) = match &ctx.actor {
+        Actor::Anonymous | Actor::Holder(_) => (none, Channel::Online),
+        Actor::Citizen(account) => (Filer { account: Some(*account), ..none }, Channel::Online),
+        Actor::Partner(partner) => {
+            let files = partner.scopes.contains(&(input.procedure, Verb::File)) && (partner.agencies.is_empty() || partner.agencies.contains(&input.agency));
+            if !files {
+                return Err(Error::of(ErrorCode::OutsideScope));
+            }
+            (Filer { partner: Some(PartnerId(partner.id.0)), partner_user: partner.asserted_user.clone(), ..none }, Channel::Partner)
+        }
+        Actor::Staff(staff) => {
+            let today = local_date(ctx.now());
+            let counter = staff.memberships.iter().chain(staff.acting_for.iter().flat_map(|absent| &absent.memberships)).any(|held| held.role == Role::OneWindowOfficer && held.holds_on(today) && held.covers(input.agency));
+            if !counter {
+                return Err(Error::of(ErrorCode::NotPermitted));
+            }
+            (Filer { staff: Some(AccountId(staff.account.0)), ..none }, Channel::Counter)
+        }
+        Actor::System => return Err(Error::of(ErrorCode::NotPermitted)),
+    };
+    let channel = input.channel.unwrap_or(usual);
+    let fits = if filer.staff.is_some() { channel.by_staff() } else { channel == usual };
+    if fits { Ok((filer, channel)) } else { Err(Error::field("/channel", ErrorCode::FieldChoice)) }
+}
+
+fn check_contact(contact: &Contact) -> Result<()> {
+    let mut errors = Vec::new();
+    let mut want = |pointer: &str, holds: bool, code| {
+        if !holds {
+            errors.push(FieldError::plain(pointer, code));
+        }
+    };
+    let safe = |text: &str| motcua_domain::person::is_safe_text(text);
+    want("/contact/name", !contact.name.trim().is_empty(), ErrorCode::FieldRequired);
+    want("/contact/name", contact.name.chars().count() <= 200, ErrorCode::FieldTooLong);
+    want("/contact/name", safe(&contact.name), ErrorCode::FieldFormat);
+    let mail_like = |mail: &str| mail.len() <= 254 && mail.parse::<lettre::Address>().is_ok();
+    want("/contact/email", contact.email.as_deref().is_none_or(mail_like), ErrorCode::FieldFormat);
+    let phone_like = |phone: &str| (6..=20).contains(&phone.len()) && phone.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-' | '(' | ')'));
+    want("/contact/phone", contact.phone.as_deref().is_none_or(phone_like), ErrorCode::FieldFormat);
+    if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
+}
+
+/// Saves the answers of a draft as they are given. Nothing is checked yet; nothing is lost.
+///
+/// # Errors
+/// Wrong state once it is submitted; stale version.
+pub async fn save_answers(ctx: &Ctx, id: DossierId, ticket: &Ticket, answers: Value) -> Result<DossierView> {
+    let mut tx = ctx.app.begin("save_answers").await?;
+    if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
+        return Ok(answer);
+    }
+    let mut opened = access::lock(ctx, &mut tx, id).await?;
+    let permit = opened.permit(ctx, Permission::Edit)?;
+    check_version(&opened, ticket.expected_version)?;
+    if opened.dossier().state != State::Draft {
+        return Err(Error::of(ErrorCode::ActNotAllowed));
+    }
+    opened.filed.dossier.version = opened.filed.dossier.version.saturating_add(1);
+    opened.filed.answers = answers;
+    motcua_store::dossier::save_draft(&mut tx, &permit, opened.dossier(), &opened.filed.answers).await?;
+    let view = view::build(ctx, tx.conn(), &opened).await?;
+    ticket.answer(&mut tx, &view).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// Submits a draft: the form is checked whole, then dossier, event, audit and messages commit together.
+///
+/// # Errors
+/// All wrong fields at once, with pointers into `/answers`.
+pub async fn submit(ctx: &Ctx, id: DossierId, ticket: &Ticket, handing: Handing) -> Result<DossierView> {
+    let mut tx = ctx.app.begin("submit").await?;
+    if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
+        return Ok(answer);
+    }
+    let opened = access::lock(ctx, &mut tx, id).await?;
+    let opened = submit_in(ctx, &mut tx, opened, ticket.expected_version, handing).await?;
+    let view = view::build(ctx, tx.conn(), &opened).await?;
+    ticket.answer(&mut tx, &view).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+async fn submit_in(ctx: &Ctx, tx: &mut Tx, mut opened: Opened, expected_version: Option<i64>, handing: Handing) -> Result<Opened> {
+    opened.permit(ctx, Permission::Act(CommandKind::Submit))?;
+    check_version(&opened, expected_version)?;
+    // A draft has no legal effect yet, so it simply follows the rules of the day it is filed.
+    let rules = std::sync::Arc::clone(&opened.rules);
+    let today = ctx.today();
+    if let Some(current) = rules.in_force(opened.dossier().procedure, today).filter(|_| opened.dossier().state == State::Draft) {
+        opened.version = std::sync::Arc::clone(current);
+        opened.filed.dossier.procedure_version = current.id;
+        let checked = current.form.check(opened.filed.answers.clone()).map_err(|errors| {
+            Error::fields(errors.into_iter().map(|error| FieldError { pointer: format!("/answers{}", error.pointer), ..error }).collect())
+        })?;
+        opened.filed.answers = checked.into_answers();
+        if let Some(way) = opened.filed.answers.pointer("/reception/way").and_then(Value::as_str).and_then(|way| way.parse().ok()) {
+            opened.filed.dossier.return_way = way;
+        }
+    }
+    let by_staff = opened.dossier().channel.by_staff();
+    let command = Command::Submit { requested_on: handing.requested_on.filter(|_| by_staff), matter: None, matter_reference: None };
+    let mut opened = act::advance(ctx, tx, opened, None, command).await?;
+    let mut told = vec![CommandKind::Submit];
+    if handing.receive && by_staff {
+        opened = act::advance(ctx, tx, opened, None, Command::Receive { code: String::new(), book_serial: 0 }).await?;
+        told.push(CommandKind::Receive);
+    }
+    letters::send(ctx, tx, &opened, &told).await?;
+    Ok(opened)
+}
+
+/// Throws a draft away.
+///
+/// # Errors
+/// Wrong state once it is submitted.
+pub async fn discard(ctx: &Ctx, id: DossierId, ticket: &Ticket) -> Result<()> {
+    let mut tx = ctx.app.begin("discard").await?;
+    let opened = access::lock(ctx, &mut tx, id).await?;
+    let permit = opened.permit(ctx, Permission::Edit)?;
+    check_version(&opened, ticket.expected_version)?;
+    if opened.dossier().state != State::Draft {
+        return Err(Error::of(ErrorCode::ActNotAllowed));
+    }
+    motcua_store::dossier::discard(&mut tx, &permit).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! Reading: one dossier, its timeline and record, lists within the caller's scope, the register.
+
+use chrono::{DateTime, Utc};
+use motcua_domain::actor::Doer;
+use motcua_domain::dossier::event::Event;
+use motcua_domain::dossier::state::StateName;
+use motcua_domain::ids::{DossierId, MatterId};
+use motcua_domain::matter::Matter;
+use motcua_domain::policy::{Permission, Role, Scope};
+use motcua_domain::text::Text;
+use motcua_store::paging::{Cursor, Page};
+use motcua_store::queue::{self, Filter, Line};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::access::{self, Opened};
+use crate::view::{self, DossierView};
+use crate::{Ctx, Error, Result, record, words};
+
+/// Opens a dossier the caller may view.
+pub async fn viewable(ctx: &Ctx, conn: &mut motcua_store::Conn, id: DossierId) -> Result<Opened> {
+    let opened = access::open(ctx, conn, id).await?;
+    opened.permit(ctx, Permission::View)?;
+    Ok(opened)
+}
+
+/// One dossier. A view by staff is recorded: the applicant may ask who opened the file.
+///
+/// # Errors
+/// Not found when it is hidden from the caller.
+pub async fn read(ctx: &Ctx, id: DossierId) -> Result<DossierView> {
+    let mut conn = ctx.app.conn().await?;
+    let opened = viewable(ctx, &mut conn, id).await?;
+    if opened.actor.staff().is_some() {
+        record::access(ctx, &mut conn, &opened.actor.doer(None), "dossier.viewed", Some(id), Value::Null).await?;
+    }
+    view::build(ctx, &mut conn, &opened).await
+}
+
+/// One line of the timeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct EventView {
+    pub seq: i64,
+    /// Version of the dossier the act led to.
+    pub version: i64,
+    pub at: DateTime<Utc>,
+    /// Dotted name, such as `dossier.received`.
+    pub kind: String,
+    /// Who did it; absent for readers outside the agency.
+    pub actor: Option<Doer>,
+    pub event: Event,
+}
+
+/// The timeline: all of it inside the agency, its public part for the filer.
+pub async fn timeline(ctx: &Ctx, id: DossierId) -> Result<Vec<EventView>> {
+    let mut conn = ctx.app.conn().await?;
+    let opened = viewable(ctx, &mut conn, id).await?;
+    let internal = opened.may(ctx, Permission::ViewInternal);
+    motcua_store::dossier::events(&mut conn, id)
+        .await?
+        .into_iter()
+        .filter(|line| internal || line.event.is_public())
+        .map(|line| {
+            Ok(EventView {
+                seq: line.seq,
+                version: line.version,
+                at: line.at,
+                kind: line.event.kind().to_owned(),
+                actor: if internal { Some(serde_json::from_value(line.actor)?) } else { None },
+                event: line.event,
+            })
+        })
+        .collect()
+}
+
+/// One entry of the record: an act with its place in the chain, or a view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AuditLine {
+    /// Place in the chain; absent for views.
+    pub seq: Option<i64>,
+    pub at: String,
+    pub actor: Doer,
+    pub act: String,
+    pub request_id: Option<String>,
+    /// SHA-256 of the entry in hex; absent for views.
+    pub hash: Option<String>,
+}
+
+/// The dossier's chain and the last views of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AuditView {
+    /// True when every link and hash fits.
+    pub verifies: bool,
+    pub acts: Vec<AuditLine>,
+    pub views: Vec<AuditLine>,
+}
+
+/// Views shown at most.
+const MOST_VIEWS: i64 = 500;
+
+pub async fn audit(ctx: &Ctx, id: DossierId) -> Result<AuditView> {
+    let mut conn = ctx.app.conn().await?;
+    let opened = viewable(ctx, &mut conn, id).await?;
+    opened.permit(ctx, Permission::ViewAudit)?;
+    let chain = record::dossier_chain(id);
+    let entries = motcua_store::audit::entries(&mut conn, &chain).await?;
+    let head = motcua_store::audit::head(&mut conn, &chain).await?;
+    let verifies = motcua_domain::audit::verify(&entries, head).is_ok();
+    let acts = entries
+        .into_iter()
+        .map(|(entry, hash)| {
+            Ok(AuditLine {
+                seq: Some(entry.seq),
+                at: entry.at,
+                actor: serde_json::from_str(&entry.actor)?,
+                act: entry.act,
+                request_id: Some(entry.request_id),
+                hash: Some(hex::encode(hash)),
+            })
+        })
+        .collect::<Result<_>>()?;
+    let views = motcua_store::audit::views(&mut conn, id, MOST_VIEWS)
+        .await?
+        .into_iter()
+        .map(|(at, actor, what)| Ok(AuditLine { seq: None, at: at.to_rfc3339(), actor: serde_json::from_value(actor)?, act: what, request_id: None, hash: None }))
+        .collect::<Result<_>>()?;
+    Ok(AuditView { verifies, acts, views })
+}
+
+/// A dossier as lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct LineView {
+    pub id: DossierId,
+    pub version: i64,
+    pub reference: String,
+    pub code: Option<String>,
+    pub procedure: String,
+    pub procedure_name: Text,
+    pub state: String,
+    pub label: Text,
+    pub step: Option<String>,
+    pub next_step: Option<String>,
+    pub next_due_at: Option<DateTime<Utc>>,
+    pub due_on: Option<chrono::NaiveDate>,
+    /// Working days to the due date; negative when it has passed.
+    pub working_days_left: Option<i32>,
+    pub channel: String,
+    pub applicant: String,
+    pub created_at: DateTime<Utc>,
+    pub submitted_at: Option<DateTime<Utc>>,
+    pub received_at: Option<DateTime<Utc>>,
+}
+
+fn line(ctx: &Ctx, line: Line) -> LineView {
+    let rules = ctx.app.rules();
+    let today = ctx.today();
+    let named = line.procedure.parse().ok().and_then(|key| rules.in_force(key, today).map(|version| version.definition.name.clone()));
+    LineView {
+        id: DossierId(line.id),
+        version: line.version,
+        reference: line.reference,
+        code: line.code,
+        procedure_name: named.unwrap_or_default(),
+        procedure: line.procedure,
+        label: line.state.parse::<StateName>().map(words::state).unwrap_or_default(),
+        state: line.state,
+        step: line.step,
+        next_step: line.next_step,
+        next_due_at: line.next_due_at,
+        working_days_left: line.due_on.map(|due| motcua_domain::deadline::working_days_left(&rules.calendar, today, due)),
+        due_on: line.due_on,
+        channel: line.channel,
+        applicant: line.applicant,
+        created_at: line.created_at,
+        submitted_at: line.submitted_at,
+        received_at: line.received_at,
+    }
+}
+
+/// Open dossiers of staff, most urgent first.
+pub async fn open_queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<Page<LineView>> {
+    if ctx.actor.staff().is_none() {
+        return Err(Error::of(motcua_domain::error_code::ErrorCode::NotPermitted));
+    }
+    let scope = Scope::of(&ctx.actor, ctx.today());
+    let mut conn = ctx.app.conn().await?;
+    let page = queue::open(&mut conn, &scope, filter, after, limit).await?;
+    Ok(page.map(|each| line(ctx, each)))
+}
+
+/// Dossiers in the caller's scope, newest first.
+pub async fn newest(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<Page<LineView>> {
+    let scope = Scope::of(&ctx.actor, ctx.today());
+    let mut conn = ctx.app.conn().await?;
+    let page = queue::newest(&mut conn, &scope, filter, after, limit).await?;
+    Ok(page.map(|each| line(ctx, each)))
+}
+
+/// Agencies whose register the caller reads: staff of any role but admin.
+fn register_of(ctx: &Ctx) -> Result<Vec<motcua_domain::ids::AgencyId>> {
+    let today = ctx.today();
+    let staff = ctx.actor.staff().ok_or_else(|| Error::of(motcua_domain::error_code::ErrorCode::NotPermitted))?;
+    let agencies: Vec<_> = staff
+        .memberships
+        .iter()
+        .filter(|held| held.role != Role::Admin && held.holds_on(today))
+        .flat_map(|held| std::iter::once(held.agency).chain(held.predecessors.iter().copied()))
+        .collect();
+    if agencies.is_empty() { Err(Error::of(motcua_domain::error_code::ErrorCode::NotPermitted)) } else { Ok(agencies) }
+}
+
+/// Most matters in one answer.
+const MOST_MATTERS: i64 = 50;
+
+/// Matters of the caller's agencies, by part of a decision number.
+pub async fn matters(ctx: &Ctx, number: Option<&str>) -> Result<Vec<Matter>> {
+    let agencies = register_of(ctx)?;
+    let mut conn = ctx.app.conn().await?;
+    Ok(motcua_store::matter::list(&mut conn, &agencies, number, MOST_MATTERS).await?)
+}
+
+pub async fn matter(ctx: &Ctx, id: MatterId) -> Result<Matter> {
+    let agencies = register_of(ctx)?;
+    let mut conn = ctx.app.conn().await?;
+    let found = motcua_store::matter::find(&mut conn, id, ctx.today()).await?;
+    found.map(|(matter, _)| matter).filter(|matter| agencies.contains(&matter.agency)).ok_or_else(Error::not_found)
+}

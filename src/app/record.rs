@@ -1,0 +1,47 @@
+//! The record: audit chains for acts, the access log for sign-ins and views of personal data.
+//! If it cannot be written, the act fails.
+
+use chrono::SecondsFormat;
+use motcua_domain::actor::Doer;
+use motcua_domain::dossier::event::Event;
+use motcua_domain::ids::DossierId;
+use motcua_store::audit::{self, NewEntry};
+use motcua_store::{Conn, Tx};
+use serde_json::Value;
+
+use crate::{Ctx, Result};
+
+/// Name of a dossier's chain.
+pub fn dossier_chain(id: DossierId) -> String {
+    format!("dossier:{id}")
+}
+
+/// One act on a dossier.
+pub async fn act(ctx: &Ctx, tx: &mut Tx, doer: &Doer, act: &str, dossier: DossierId, events: &[Event]) -> Result<()> {
+    add(ctx, tx, dossier_chain(dossier), doer, act, &dossier.to_string(), serde_json::to_string(events)?).await
+}
+
+/// One act of administration in an agency, or of the whole service.
+pub async fn administration(ctx: &Ctx, tx: &mut Tx, doer: &Doer, chain: &str, act: &str, subject: &str, body: &Value) -> Result<()> {
+    add(ctx, tx, format!("administration:{chain}"), doer, act, subject, body.to_string()).await
+}
+
+async fn add(ctx: &Ctx, tx: &mut Tx, chain: String, doer: &Doer, act: &str, subject: &str, body: String) -> Result<()> {
+    let entry = NewEntry {
+        chain,
+        at: ctx.now().to_rfc3339_opts(SecondsFormat::Micros, true),
+        actor: serde_json::to_string(doer)?,
+        act: act.to_owned(),
+        subject: subject.to_owned(),
+        request_id: ctx.request_id.clone(),
+        body,
+    };
+    audit::append(tx, entry).await?;
+    Ok(())
+}
+
+/// One view or sign-in.
+pub async fn access(ctx: &Ctx, conn: &mut Conn, doer: &Doer, what: &str, dossier: Option<DossierId>, body: Value) -> Result<()> {
+    motcua_store::audit::log_access(conn, ctx.app.new_id(), ctx.now(), serde_json::to_value(doer)?, what, dossier, &ctx.request_id, body).await?;
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Following a dossier by its code and secret key, without an account. Progress only.
+//! Law: C01V a.16 c.2 p.d (public lookup shows code and progress).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use motcua_domain::dossier::code::normalise_key;
+use motcua_domain::dossier::event::Event;
+use motcua_domain::dossier::state::StateName;
+use motcua_domain::dossier::Supplement;
+use motcua_domain::deadline::DueDate;
+use motcua_domain::ids::DossierId;
+use motcua_domain::text::Text;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::{Ctx, Error, Result, words};
+
+/// Wrong keys for one code before it rests.
+const MOST_FAILURES: u32 = 10;
+const REST: TimeDelta = TimeDelta::minutes(15);
+/// Codes remembered at most; the oldest rests are forgotten first.
+const MOST_CODES: usize = 10_000;
+
+/// SHA-256 of a tracking key as people may type it.
+pub fn key_hash(key: &str) -> Vec<u8> {
+    Sha256::digest(normalise_key(key).as_bytes()).to_vec()
+}
+
+/// Compares in constant time.
+pub fn key_fits(key: &str, hash: &[u8]) -> bool {
+    key_hash(key).ct_eq(hash).into()
+}
+
+/// Counts wrong keys per code in this process. Not a record, so losing it at a restart is fine.
+#[derive(Debug, Default)]
+pub struct Failures {
+    by_code: Mutex<HashMap<String, (u32, DateTime<Utc>)>>,
+}
+
+impl Failures {
+    fn check(&self, code: &str, now: DateTime<Utc>) -> Result<()> {
+        let known = self.by_code.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get(code) {
+            Some((count, until)) if *count >= MOST_FAILURES && now < *until => {
+                Err(Error::too_many(u64::try_from(until.signed_duration_since(now).num_seconds()).unwrap_or(0).max(1)))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn note(&self, code: &str, now: DateTime<Utc>) {
+        let mut known = self.by_code.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_CODES {
+            known.retain(|_, (_, until)| now < *until);
+        }
+        if known.len() >= MOST_CODES {
+            known.clear();
+        }
+        let entry = known.entry(code.to_owned()).or_insert((0, now));
+        if entry.1 <= now {
+            entry.0 = 0;
+        }
+        *entry = (entry.0.saturating_add(1), now.checked_add_signed(REST).unwrap_or(now));
+    }
+}
+
+/// One public line of the timeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TrackedEvent {
+    pub at: DateTime<Utc>,
+    pub kind: String,
+}
+
+/// Where a dossier stands, for whoever has its code and key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Tracked {
+    /// For acts with the same key: supply, withdraw.
+    pub id: DossierId,
+    pub version: i64,
+    pub reference: String,
+    pub code: Option<String>,
+    pub procedure: Text,
+    pub agency: Text,
+    /// The unit that has it now; never a person.
+    pub held_by: Text,
+    pub state: StateName,
+    pub label: Text,
+    pub national_code: Option<u8>,
+    pub submitted_at: Option<DateTime<Utc>>,
+    pub received_at: Option<DateTime<Utc>>,
+    pub due_on: Option<NaiveDate>,
+    /// How the due date came about.
+    pub explanation: Option<DueDate>,
+    /// What the applicant must do now, with each item.
+    pub to_supply: Option<Supplement>,
+    pub timeline: Vec<TrackedEvent>,
+}
+
+/// # Errors
+/// Not found for an unknown code and for a wrong key alike; too many after repeated wrong keys.
+pub async fn track(ctx: &Ctx, failures: &Failures, code: &str, key: &SecretString) -> Result<Tracked> {
+    let code = code.trim().to_uppercase();
+    let now = ctx.now();
+    failures.check(&code, now)?;
+    let mut conn = ctx.app.conn().await?;
+    let found = motcua_store::dossier::find_by_code(&mut conn, &code).await?;
+    // An unknown code costs the same comparison as a wrong key.
+    let hash = found.as_ref().map_or_else(|| vec![0; 32], |(_, hash)| hash.clone());
+    let fits = key_fits(key.expose_secret(), &hash);
+    let Some((dossier, _)) = found.filter(|_| fits) else {
+        failures.note(&code, now);
+        return Err(Error::not_found());
+    };
+    let rules = ctx.app.rules();
+    let version = rules.version(dossier.procedure_version)?;
+    let house = rules.office(dossier.agency)?;
+    let office = rules.office_of(version, dossier.agency)?;
+    let events = motcua_store::dossier::events(&mut conn, dossier.id).await?;
+    Ok(Tracked {
+        id: dossier.id,
+        version: dossier.version,
+        reference: dossier.reference.clone(),
+        code: dossier.code.clone(),
+        procedure: version.definition.name.clone(),
+        agency: house.agency.name.clone(),
+        held_by: house.unit(dossier.owner_unit).map(|unit| unit.name.clone()).unwrap_or_default(),
+        state: dossier.state.name(),
+        label: words::state(dossier.state.name()),
+        national_code: dossier.state.name().national_code(),
+        submitted_at: dossier.submitted_at,
+        received_at: dossier.received_at,
+        due_on: dossier.clock.as_ref().map(|clock| clock.due_on),
+        explanation: dossier.clock.as_ref().and_then(|clock| clock.explain(&office).ok()),
+        to_supply: dossier.open_supplement().cloned(),
+        timeline: events.into_iter().filter(|line| line.event.is_public()).map(|line| TrackedEvent { at: line.at, kind: Event::kind(&line.event).to_owned() }).collect(),
+    })
+}
