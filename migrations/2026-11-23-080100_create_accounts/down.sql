@@ -1,3 +1,4 @@
+DROP TABLE sign_in_tries;
 DROP TABLE account_links;
 DROP TABLE sessions;
 DROP TABLE absences;

@@ -15,8 +15,6 @@ CREATE TABLE accounts (
     totp_last_step bigint,
     verified_at timestamptz,
     disabled_at timestamptz,
-    failed_sign_ins smallint NOT NULL DEFAULT 0,
-    locked_until timestamptz,
     created_at timestamptz NOT NULL,
     CONSTRAINT accounts_login_unique UNIQUE (kind, login),
     CONSTRAINT accounts_login_lower CHECK (login = lower(login))
@@ -75,3 +73,13 @@ CREATE TABLE account_links (
     expires_at timestamptz NOT NULL,
     used_at timestamptz
 );
+
+-- Tries at a password since the last success, for names that exist and names that do not.
+CREATE TABLE sign_in_tries (
+    -- SHA-256 of kind and login: what people type by mistake is not kept.
+    login_hash bytea PRIMARY KEY,
+    tries integer NOT NULL,
+    tried_at timestamptz NOT NULL,
+    locked_until timestamptz NOT NULL
+);
+CREATE INDEX sign_in_tries_tried ON sign_in_tries (tried_at);

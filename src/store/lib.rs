@@ -3,6 +3,8 @@
 //! Writes take a [`Tx`], reads take a [`Conn`]. This crate holds no business rules and decides no
 //! permissions: it takes the scopes and permits that `domain` hands out.
 
+pub mod absence;
+pub mod account;
 pub mod agency;
 pub mod audit;
 pub mod catalogue;
@@ -14,8 +16,10 @@ pub mod job;
 pub mod matter;
 pub mod migrate;
 pub mod paging;
+pub mod partner;
 pub mod pool;
 pub mod queue;
+pub mod session;
 #[rustfmt::skip]
 mod schema;
 pub mod tx;

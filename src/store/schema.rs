@@ -49,8 +49,6 @@ diesel::table! {
         totp_last_step -> Nullable<Int8>,
         verified_at -> Nullable<Timestamptz>,
         disabled_at -> Nullable<Timestamptz>,
-        failed_sign_ins -> Int2,
-        locked_until -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
     }
 }
@@ -152,6 +150,8 @@ diesel::table! {
         dossier_id -> Uuid,
         requirement -> Nullable<Text>,
         name -> Text,
+        announced_sha256 -> Nullable<Text>,
+        announced_size -> Nullable<Int8>,
         state -> Text,
         media_type -> Nullable<Text>,
         size -> Nullable<Int8>,
@@ -159,6 +159,7 @@ diesel::table! {
         scan -> Nullable<Text>,
         created_at -> Timestamptz,
         stored_at -> Nullable<Timestamptz>,
+        object_key -> Nullable<Text>,
         actor -> Jsonb,
         removed_at -> Nullable<Timestamptz>,
     }
@@ -347,12 +348,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    schedules (name) {
+        name -> Text,
+        due_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sessions (token_hash) {
         token_hash -> Bytea,
         id -> Uuid,
         account_id -> Uuid,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_tries (login_hash) {
+        login_hash -> Bytea,
+        tries -> Int4,
+        tried_at -> Timestamptz,
+        locked_until -> Timestamptz,
     }
 }
 
@@ -378,4 +395,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, calendar_years, code_counters, decision_counters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, parameters, partner_secrets, partners, procedure_versions, sessions, signing_keys, units);
+diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, calendar_years, code_counters, decision_counters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, parameters, partner_secrets, partners, procedure_versions, schedules, sessions, sign_in_tries, signing_keys, units);
