@@ -30,6 +30,8 @@ CREATE TABLE dossiers (
     submitted_at timestamptz,
     received_at timestamptz,
     ended_at timestamptz,
+    -- When the answers last changed: forgotten drafts are found by it.
+    touched_at timestamptz NOT NULL DEFAULT now(),
     applicant text NOT NULL,
     answers jsonb NOT NULL,
     body jsonb NOT NULL,
@@ -47,6 +49,7 @@ CREATE INDEX dossiers_asked_units ON dossiers USING gin (asked_units) WHERE aske
 CREATE INDEX dossiers_filer_account ON dossiers (filer_account_id, created_at DESC, id DESC) WHERE filer_account_id IS NOT NULL;
 CREATE INDEX dossiers_filer_partner ON dossiers (filer_partner_id, created_at DESC, id DESC) WHERE filer_partner_id IS NOT NULL;
 CREATE INDEX dossiers_agency_created ON dossiers (agency_id, created_at DESC, id DESC);
+CREATE INDEX dossiers_drafts ON dossiers (touched_at) WHERE state = 'draft';
 CREATE INDEX dossiers_matter ON dossiers (matter_id) WHERE matter_id IS NOT NULL;
 
 CREATE TABLE dossier_events (

@@ -1,2 +1,3 @@
 DROP TABLE messages;
+DROP TABLE schedules;
 DROP TABLE jobs;

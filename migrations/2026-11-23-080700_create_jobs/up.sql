@@ -21,6 +21,12 @@ CREATE INDEX jobs_available ON jobs (priority DESC, available_at, id) WHERE fini
 CREATE UNIQUE INDEX jobs_dedupe ON jobs (dedupe_key) WHERE finished_at IS NULL AND dead_at IS NULL;
 CREATE INDEX jobs_dead ON jobs (dead_at) WHERE dead_at IS NOT NULL;
 
+-- When each piece of scheduled work is next due. Taking it moves it on, in one statement.
+CREATE TABLE schedules (
+    name text PRIMARY KEY,
+    due_at timestamptz NOT NULL
+);
+
 CREATE TABLE messages (
     id uuid PRIMARY KEY,
     dossier_id uuid REFERENCES dossiers ON DELETE CASCADE,

@@ -21,6 +21,8 @@ CREATE TABLE audit_entries (
     PRIMARY KEY (chain, seq),
     CONSTRAINT audit_entries_no_fork UNIQUE (chain, prev)
 );
+-- The seal reads a period.
+CREATE INDEX audit_entries_at ON audit_entries (at);
 CREATE TRIGGER audit_entries_append_only BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_entries_keep BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -38,7 +40,7 @@ CREATE INDEX access_log_dossier ON access_log (dossier_id, at) WHERE dossier_id 
 CREATE INDEX access_log_at ON access_log (at);
 CREATE TRIGGER access_log_append_only BEFORE UPDATE OR DELETE ON access_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- Merkle root over the chain heads and log rows of a period, chained to the seal before.
+-- Merkle root over the chain entries and log rows of a period, chained to the seal before.
 CREATE TABLE audit_seals (
     seq bigint PRIMARY KEY,
     prev bytea NOT NULL UNIQUE,

@@ -6,6 +6,7 @@
 use sha2::{Digest, Sha256};
 
 const TAG: &[u8] = b"motcua.audit.v1";
+const SEAL_TAG: &[u8] = b"motcua.seal.v1";
 
 /// SHA-256 of an entry.
 pub type Hash = [u8; 32];
@@ -33,9 +34,8 @@ pub struct Entry {
 
 impl Entry {
     pub fn hash(&self) -> Hash {
-        let mut digest = Sha256::new();
         let seq = self.seq.to_string();
-        let fields: [&[u8]; 10] = [
+        hash_fields(&[
             TAG,
             self.chain.as_bytes(),
             seq.as_bytes(),
@@ -46,12 +46,7 @@ impl Entry {
             self.subject.as_bytes(),
             self.request_id.as_bytes(),
             self.body.as_bytes(),
-        ];
-        for field in fields {
-            digest.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-            digest.update(field);
-        }
-        digest.finalize().into()
+        ])
     }
 }
 
@@ -91,6 +86,71 @@ pub fn verify(entries: &[(Entry, Hash)], head: Option<(i64, Hash)>) -> Result<()
         Some(_) => Err(Broken { chain, seq, what: "the head does not fit the last entry" }),
         None if entries.is_empty() => Ok(()),
         None => Err(Broken { chain, seq, what: "the chain has no head" }),
+    }
+}
+
+/// Hashes length-prefixed fields, so that text cannot move between them unseen.
+fn hash_fields(fields: &[&[u8]]) -> Hash {
+    let mut digest = Sha256::new();
+    for field in fields {
+        digest.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(field);
+    }
+    digest.finalize().into()
+}
+
+/// The leaf of one access log row, from the texts it is stored as.
+pub fn log_leaf(fields: &[&[u8]]) -> Hash {
+    hash_fields(fields)
+}
+
+/// The root of a Merkle tree over leaves, as in RFC 6962: leaves and nodes are hashed apart.
+pub fn merkle_root(leaves: &[Hash]) -> Hash {
+    let mut level: Vec<Hash> = leaves.iter().map(|leaf| tagged(0, &[leaf])).collect();
+    if level.is_empty() {
+        return Sha256::digest(b"").into();
+    }
+    while level.len() > 1 {
+        level = level
+            .chunks(2)
+            .map(|pair| match pair {
+                [left, right] => tagged(1, &[left, right]),
+                // An odd one moves up unchanged.
+                other => other.first().copied().unwrap_or_default(),
+            })
+            .collect();
+    }
+    level.first().copied().unwrap_or_default()
+}
+
+fn tagged(tag: u8, parts: &[&Hash]) -> Hash {
+    let mut digest = Sha256::new();
+    digest.update([tag]);
+    for part in parts {
+        digest.update(part);
+    }
+    digest.finalize().into()
+}
+
+/// The hourly seal: a root over the entries and log rows of a period, linked to the seal before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// From 1, without gaps.
+    pub seq: i64,
+    pub prev: Hash,
+    /// Microseconds since 1970, as stored.
+    pub sealed_at: i64,
+    /// Everything after the seal before, up to this moment. Microseconds since 1970.
+    pub covers_until: i64,
+    pub leaves: i64,
+    pub root: Hash,
+}
+
+impl Seal {
+    pub fn hash(&self) -> Hash {
+        let numbers = [self.seq, self.sealed_at, self.covers_until, self.leaves].map(i64::to_be_bytes);
+        let [seq, sealed_at, covers_until, leaves] = &numbers;
+        hash_fields(&[SEAL_TAG, seq, &self.prev, sealed_at, covers_until, leaves, &self.root])
     }
 }
 
@@ -140,6 +200,31 @@ mod tests {
                 _ => { touched[at].0.prev[0] ^= 1; }
             }
             prop_assert!(verify(&touched, head(&entries)).is_err());
+        }
+    }
+
+    #[test]
+    fn the_root_is_that_of_rfc_6962() {
+        let hex = |hash: Hash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert_eq!(hex(merkle_root(&[])), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        let leaves: Vec<Hash> = (0..5).map(|at| [at; 32]).collect();
+        let node = |left, right| tagged(1, &[&left, &right]);
+        let leaf = |at: u8| tagged(0, &[&[at; 32]]);
+        let four = node(node(leaf(0), leaf(1)), node(leaf(2), leaf(3)));
+        assert_eq!(merkle_root(&leaves), node(four, leaf(4)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_change_of_leaves_changes_the_root(leaves in prop::collection::vec(any::<[u8; 32]>(), 1..20), victim in 0usize..20, how in 0u8..3) {
+            let mut touched = leaves.clone();
+            let at = victim % touched.len();
+            match how {
+                0 => touched[at][0] ^= 1,
+                1 => { touched.remove(at); }
+                _ => touched.push([7; 32]),
+            }
+            prop_assert_ne!(merkle_root(&leaves), merkle_root(&touched));
         }
     }
 

@@ -42,6 +42,7 @@ pub mod agency;
 pub mod audit;
 pub mod calendar;
 pub mod deadline;
+pub mod document;
 pub mod dossier;
 pub mod error_code;
 pub mod fee;

@@ -158,7 +158,7 @@ pub async fn save(tx: &mut Tx, permit: &Permit<Dossier>, after: &Dossier, events
 pub async fn save_draft(tx: &mut Tx, permit: &Permit<Dossier>, after: &Dossier, answers: &Value) -> Result<()> {
     let before = permit.get();
     let changed = diesel::update(dossiers::table.filter(dossiers::id.eq(before.id.0).and(dossiers::version.eq(before.version))))
-        .set((row(after)?, dossiers::answers.eq(answers)))
+        .set((row(after)?, dossiers::answers.eq(answers), dossiers::touched_at.eq(diesel::dsl::now)))
         .execute(tx.conn())
         .await?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict("dossiers_version".to_owned())) }

@@ -9,20 +9,24 @@ pub mod agency;
 pub mod audit;
 pub mod catalogue;
 pub mod counter;
+pub mod document;
 pub mod dossier;
 pub mod errors;
 pub mod idempotency;
 pub mod job;
 pub mod matter;
+pub mod message;
 pub mod migrate;
 pub mod paging;
 pub mod partner;
 pub mod pool;
 pub mod queue;
+pub mod seal;
 pub mod session;
 #[rustfmt::skip]
 mod schema;
 pub mod tx;
+pub mod upkeep;
 
 pub use errors::{Result, StoreError};
 pub use migrate::migrate;

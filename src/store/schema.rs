@@ -205,6 +205,7 @@ diesel::table! {
         submitted_at -> Nullable<Timestamptz>,
         received_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
+        touched_at -> Timestamptz,
         applicant -> Text,
         answers -> Jsonb,
         body -> Jsonb,

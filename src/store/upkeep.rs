@@ -1,0 +1,111 @@
+//! Housekeeping: whose turn scheduled work is, what may be forgotten, what waits to be found.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Int8, Text, Timestamptz};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use futures_util::StreamExt;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::ids::DossierId;
+use serde_json::Value;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::schema::dossiers as d;
+use crate::{Conn, Result, Tx};
+
+/// Takes a piece of scheduled work when it is due, and says when it is due next. Two processes may
+/// both ask: one statement decides, and the other is told no.
+pub async fn take_turn(tx: &mut Tx, name: &str, now: DateTime<Utc>, next: DateTime<Utc>) -> Result<bool> {
+    let taken = diesel::sql_query(
+        "INSERT INTO schedules (name, due_at) VALUES ($1, $3) \
+         ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE schedules.due_at <= $2",
+    )
+    .bind::<Text, _>(name)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(next)
+    .execute(tx.conn())
+    .await?;
+    Ok(taken == 1)
+}
+
+/// What is kept no longer than it is needed.
+#[derive(Debug, Clone, Copy)]
+pub enum Stale {
+    /// Sessions and one-time links that have expired.
+    Sessions,
+    Links,
+    /// Answers kept for repeated requests.
+    IdempotencyKeys,
+}
+
+/// Removes up to `limit` rows whose time was over `before`.
+pub async fn forget(tx: &mut Tx, what: Stale, before: DateTime<Utc>, limit: i64) -> Result<usize> {
+    let statement = match what {
+        Stale::Sessions => "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires_at < $1 LIMIT $2)",
+        Stale::Links => "DELETE FROM account_links WHERE token_hash IN (SELECT token_hash FROM account_links WHERE expires_at < $1 LIMIT $2)",
+        Stale::IdempotencyKeys => "DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)",
+    };
+    Ok(diesel::sql_query(statement).bind::<Timestamptz, _>(before).bind::<Int8, _>(limit).execute(tx.conn()).await?)
+}
+
+/// Locks up to `limit` drafts nobody has touched since `before`; ones in use are passed over.
+pub async fn lock_forgotten_drafts(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<Vec<DossierId>> {
+    let ids: Vec<Uuid> = d::table
+        .filter(d::state.eq("draft").and(d::touched_at.lt(before)).and(d::created_at.lt(before)))
+        .order(d::touched_at)
+        .limit(limit)
+        .select(d::id)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn())
+        .await?;
+    Ok(ids.into_iter().map(DossierId).collect())
+}
+
+/// Removes drafts that are locked; what belongs to them goes along.
+pub async fn delete_drafts(tx: &mut Tx, ids: &[DossierId]) -> Result<()> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    diesel::delete(d::table.filter(d::id.eq_any(ids).and(d::state.eq("draft")))).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// An open dossier as its row says, beside the aggregate.
+#[derive(Debug, Clone)]
+pub struct OpenRow {
+    pub id: DossierId,
+    pub next_step: Option<String>,
+    pub next_due_at: Option<DateTime<Utc>>,
+    pub state: String,
+    pub dossier: Dossier,
+}
+
+/// The next dossiers after `after` that have not ended.
+pub async fn open_dossiers(conn: &mut Conn, after: Option<DossierId>, limit: i64) -> Result<Vec<OpenRow>> {
+    let after = after.map_or(Uuid::nil(), |id| id.0);
+    let rows: Vec<(Uuid, Option<String>, Option<DateTime<Utc>>, String, Value)> = d::table
+        .filter(d::id.gt(after).and(d::ended_at.is_null()))
+        .order(d::id)
+        .limit(limit)
+        .select((d::id, d::next_step, d::next_due_at, d::state, d::body))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(id, next_step, next_due_at, state, body)| Ok(OpenRow { id: DossierId(id), next_step, next_due_at, state, dossier: crate::dossier::read(body)? }))
+        .collect()
+}
+
+/// Rings `bell` whenever a job is enqueued, on a connection of its own, until that connection fails.
+pub async fn listen(url: &str, bell: Arc<Notify>) -> Result<()> {
+    let mut conn = crate::pool::connect_alone(url).await?;
+    conn.batch_execute("LISTEN motcua_jobs").await?;
+    bell.notify_one();
+    let mut rings = std::pin::pin!(conn.notifications_stream());
+    while let Some(ring) = rings.next().await {
+        ring?;
+        bell.notify_one();
+    }
+    Ok(())
+}
