@@ -5,7 +5,7 @@ use std::sync::Arc;
 use motcua_domain::actor::Actor;
 use motcua_domain::agency::{Officer, Units};
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::command::{Command, CommandKind};
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::facts::{Facts, MatterFacts, Office};
 use motcua_domain::dossier::state::State;
 use motcua_domain::ids::{AccountId, DossierId, MatterId};

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod act;
+pub mod assignment;
 pub mod catalogue;
 pub mod context;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod letters;
 pub mod lists;
 pub mod record;
 pub mod rules;
+pub mod supply;
 pub mod track;
 pub mod view;
 mod words;

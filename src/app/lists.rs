@@ -8,8 +8,10 @@ use motcua_domain::ids::{DossierId, MatterId};
 use motcua_domain::matter::Matter;
 use motcua_domain::policy::{Permission, Role, Scope};
 use motcua_domain::text::Text;
-use motcua_store::paging::{Cursor, Page};
-use motcua_store::queue::{self, Filter, Line};
+pub use motcua_store::paging::Cursor;
+pub use motcua_store::paging::Page as PageOf;
+pub use motcua_store::queue::Filter;
+use motcua_store::queue::{self, Line};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -182,7 +184,7 @@ fn line(ctx: &Ctx, line: Line) -> LineView {
 }
 
 /// Open dossiers of staff, most urgent first.
-pub async fn open_queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<Page<LineView>> {
+pub async fn open_queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<PageOf<LineView>> {
     if ctx.actor.staff().is_none() {
         return Err(Error::of(motcua_domain::error_code::ErrorCode::NotPermitted));
     }
@@ -193,7 +195,7 @@ pub async fn open_queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit
 }
 
 /// Dossiers in the caller's scope, newest first.
-pub async fn newest(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<Page<LineView>> {
+pub async fn newest(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<PageOf<LineView>> {
     let scope = Scope::of(&ctx.actor, ctx.today());
     let mut conn = ctx.app.conn().await?;
     let page = queue::newest(&mut conn, &scope, filter, after, limit).await?;

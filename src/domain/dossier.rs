@@ -266,3 +266,6 @@ pub struct Supplied {
     /// The paper, for an item about a paper.
     pub document: Option<DocumentId>,
 }
+
+#[cfg(test)]
+mod machine_tests;

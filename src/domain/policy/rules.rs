@@ -104,8 +104,10 @@ fn step_fits(held: &Membership, me: AccountId, kind: K, subject: &Subject) -> Re
     let right = match kind {
         // Examining belongs to the assigned officer; a leader may ask for supplements and opinions too.
         K::Draft | K::Propose | K::RequestPayment => subject.assignee == Some(me),
-        K::RequestSupplement | K::RequestOpinion if subject.step_kind == Some(StepKind::Examine) => held.role == Role::Leader || subject.assignee == Some(me),
+        K::RequestOpinion => held.role == Role::Leader || subject.assignee == Some(me),
+        K::RequestSupplement if subject.step_kind == Some(StepKind::Examine) => held.role == Role::Leader || subject.assignee == Some(me),
         K::RequestSupplement => matches!(held.role, Role::OneWindowOfficer | Role::Leader),
+        K::ConfirmPayment | K::LinkMatter => held.role != Role::ProcessingOfficer || subject.assignee == Some(me),
         K::CompleteStep => subject.step_role == Some(held.role),
         K::SendBack => match subject.step_kind {
             Some(StepKind::Examine) => subject.assignee == Some(me),
@@ -113,8 +115,8 @@ fn step_fits(held: &Membership, me: AccountId, kind: K, subject: &Subject) -> Re
             Some(StepKind::Work | StepKind::Issue) | None => false,
         },
         K::AnswerOpinion => subject.asked_units.contains(&held.unit),
-        K::Submit | K::Receive | K::Supply | K::Refuse | K::Assign | K::RequestOpinion | K::Sign | K::Number | K::HandOver | K::Return => true,
-        K::Withdraw | K::Stop | K::Extend | K::ConfirmPayment | K::Lapse | K::Repin | K::LinkMatter | K::AddNote => true,
+        K::Submit | K::Receive | K::Supply | K::Refuse | K::Assign | K::Sign | K::Number | K::HandOver | K::Return => true,
+        K::Withdraw | K::Stop | K::Extend | K::Lapse | K::Repin | K::AddNote => true,
     };
     if right { Ok(()) } else { Err(ErrorCode::NotYourStep) }
 }
@@ -127,7 +129,9 @@ pub(super) fn staff(account: AccountId, memberships: &[Membership], acting_for: 
         if !role_may(held.role, Permission::View) {
             continue;
         }
-        let this = if !role_may(held.role, permission) {
+        // Personal data is for the officer who works on the dossier, not for his whole unit.
+        let needless = permission == Permission::ViewPersonal && held.role == Role::ProcessingOfficer && subject.assignee != Some(name);
+        let this = if needless || !role_may(held.role, permission) {
             Verdict::Forbid(ErrorCode::NotPermitted)
         } else if let Permission::Act(kind) = permission {
             match step_fits(held, name, kind, subject) {

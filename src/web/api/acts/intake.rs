@@ -1,0 +1,154 @@
+//! At the counter: receipt, supplement, refusal, withdrawal, payment, link to the register.
+
+use actix_web::{HttpResponse, post};
+use motcua_app::supply::{Answer, supply as supply_items};
+use motcua_app::view::DossierView;
+use motcua_domain::dossier::command::{Command, ItemInput};
+use motcua_domain::ids::{DocumentId, DossierId, ItemId, MatterId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{Nothing, act};
+use crate::body::{Body, Id};
+use crate::caller::Caller;
+use crate::precondition::{Conditions, dossier};
+use crate::problem::Failure;
+
+/// Receive the dossier: official code, receipt data, due date, first step.
+#[utoipa::path(tag = "intake", operation_id = "receive", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[post("/dossiers/{id}/receipt")]
+pub async fn receive(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<Nothing>) -> Result<HttpResponse, Failure> {
+    let input = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, {
+        let Nothing {} = input;
+        Command::Receive { code: String::new(), book_serial: 0 }
+    }).await
+}
+
+/// One thing to put right: exactly one of `field` and `requirement`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemBody {
+    /// JSON pointer into the answers.
+    pub field: Option<String>,
+    /// Key of the paper.
+    pub requirement: Option<String>,
+    /// Coded reason of the procedure.
+    pub reason: String,
+    pub note: Option<String>,
+}
+
+/// A request to supplement, complete at once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SupplementRequestBody {
+    pub items: Vec<ItemBody>,
+    /// Why a further round is needed; a leader's words.
+    pub round_reason: Option<String>,
+}
+
+/// Ask the applicant to supplement: every item at once, each with its reason.
+#[utoipa::path(tag = "intake", operation_id = "request_supplement", request_body = SupplementRequestBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[post("/dossiers/{id}/supplement-requests")]
+pub async fn request_supplement(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<SupplementRequestBody>) -> Result<HttpResponse, Failure> {
+    let input = body.value;
+    let items = input
+        .items
+        .into_iter()
+        .map(|item| ItemInput { id: caller.0.app.new_id(), field: item.field, requirement: item.requirement, reason: item.reason, note: item.note })
+        .collect();
+    act(&caller.0, id.0, &conditions, &body.raw, Command::RequestSupplement { items, round_reason: input.round_reason }).await
+}
+
+/// One item answered: a paper for a paper, a value for a field.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuppliedBody {
+    pub item: ItemId,
+    /// An uploaded paper that is ready.
+    pub document: Option<DocumentId>,
+    /// The corrected answer.
+    #[schema(value_type = Option<Object>)]
+    pub value: Option<serde_json::Value>,
+}
+
+/// Answers to an open supplement request.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SupplyBody {
+    pub items: Vec<SuppliedBody>,
+}
+
+/// Supply what was asked for, item by item. With the last one the dossier goes back.
+#[utoipa::path(tag = "filing", operation_id = "supply", request_body = SupplyBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[post("/dossiers/{id}/supplements")]
+pub async fn supply(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<SupplyBody>) -> Result<HttpResponse, Failure> {
+    let ticket = conditions.change(&caller.0, &body.raw)?;
+    let items = body.value.items.into_iter().map(|item| Answer { item: item.item, document: item.document, value: item.value }).collect();
+    let view = supply_items(&caller.0, id.0, &ticket, items).await?;
+    Ok(dossier(&view))
+}
+
+/// A refusal at intake.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefusalBody {
+    /// Coded reason of the procedure.
+    pub reason: String,
+    pub note: Option<String>,
+    /// Which body is competent, when it is another.
+    pub advice: Option<String>,
+}
+
+/// Refuse at intake, with coded reason and advice on the competent body.
+#[utoipa::path(tag = "intake", operation_id = "refuse", request_body = RefusalBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[post("/dossiers/{id}/refusal")]
+pub async fn refuse(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<RefusalBody>) -> Result<HttpResponse, Failure> {
+    let input = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::Refuse { reason: input.reason, note: input.note, advice: input.advice }).await
+}
+
+/// A withdrawal by the applicant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalBody {
+    pub reason: Option<String>,
+}
+
+/// Withdraw the dossier, before a decision is signed.
+#[utoipa::path(tag = "filing", operation_id = "withdraw", request_body = WithdrawalBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[post("/dossiers/{id}/withdrawal")]
+pub async fn withdraw(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<WithdrawalBody>) -> Result<HttpResponse, Failure> {
+    let input = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::Withdraw { reason: input.reason }).await
+}
+
+/// The matter of the register the dossier is about.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MatterBody {
+    pub matter: MatterId,
+}
+
+/// Link the dossier to an enforcement matter of the register.
+#[utoipa::path(tag = "intake", operation_id = "link_matter", request_body = MatterBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[post("/dossiers/{id}/matter")]
+pub async fn link_matter(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<MatterBody>) -> Result<HttpResponse, Failure> {
+    let input = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::LinkMatter { matter: input.matter }).await
+}
+
+/// An internal note.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoteBody {
+    pub text: String,
+}
+
+/// Add an internal note; the applicant does not see it.
+#[utoipa::path(tag = "office", operation_id = "add_note", request_body = NoteBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[post("/dossiers/{id}/notes")]
+pub async fn add_note(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<NoteBody>) -> Result<HttpResponse, Failure> {
+    let input = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::AddNote { text: input.text }).await
+}
