@@ -21,6 +21,11 @@ pub async fn act(ctx: &Ctx, tx: &mut Tx, doer: &Doer, act: &str, dossier: Dossie
     add(ctx, tx, dossier_chain(dossier), doer, act, &dossier.to_string(), serde_json::to_string(events)?).await
 }
 
+/// What happened to the papers of a dossier, which no act or event tells.
+pub async fn paper(ctx: &Ctx, tx: &mut Tx, doer: &Doer, act: &str, dossier: DossierId, body: &Value) -> Result<()> {
+    add(ctx, tx, dossier_chain(dossier), doer, act, &dossier.to_string(), body.to_string()).await
+}
+
 /// One act of administration in an agency, or of the whole service.
 pub async fn administration(ctx: &Ctx, tx: &mut Tx, doer: &Doer, chain: &str, act: &str, subject: &str, body: &Value) -> Result<()> {
     add(ctx, tx, format!("administration:{chain}"), doer, act, subject, body.to_string()).await

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::no;
+use super::{DONE, answer, no};
+use crate::catalogue;
 
 /// Work with procedure definitions.
 #[derive(Debug, clap::Args)]
@@ -24,8 +25,25 @@ enum Command {
 }
 
 pub fn run(args: Args) -> ExitCode {
-    match args.command {
-        // To be called here: load (built in or from the folder), lint, print each finding.
-        Command::Check { folder: _ } => no("the catalogue check is not part of this build"),
+    let Command::Check { folder } = args.command;
+    let loaded = match &folder {
+        Some(folder) => catalogue::load(folder),
+        None => catalogue::embedded(),
+    };
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(problems) => return findings(&problems),
+    };
+    let found: Vec<String> = catalogue::check(&loaded).iter().map(ToString::to_string).collect();
+    if !found.is_empty() {
+        return findings(&found);
     }
+    let examples: usize = loaded.procedures.iter().map(|one| one.valid_examples.len() + one.invalid_examples.len()).sum();
+    answer(format_args!("{} procedure versions, {examples} examples, {} calendar years: nothing found", loaded.procedures.len(), loaded.calendars.len()));
+    DONE
+}
+
+fn findings(found: &[String]) -> ExitCode {
+    found.iter().for_each(answer);
+    no(format_args!("{} findings", found.len()))
 }

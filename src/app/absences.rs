@@ -1,0 +1,181 @@
+//! Absences: someone is away between two dates, and a named colleague acts in their name.
+//! While one runs, what the deputy does is recorded with both names.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use motcua_domain::error_code::{ErrorCode, FieldError};
+use motcua_domain::ids::{AccountId, AgencyId};
+use motcua_domain::person::is_safe_text;
+use motcua_domain::policy::absence::{arrange, led};
+use motcua_domain::policy::permit::Denied;
+use motcua_domain::policy::{Ground, Verdict};
+use motcua_domain::text::Text;
+use motcua_store::absence::{self as store, Absence};
+use motcua_store::{Conn, account};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::idempotency::Ticket;
+use crate::{Ctx, Error, Result, record};
+
+/// Longer than this is no absence but a change of post.
+const LONGEST_DAYS: i64 = 366;
+const MOST_LISTED: i64 = 500;
+
+/// An absence to arrange.
+#[derive(Debug, Clone)]
+pub struct NewAbsence {
+    /// The caller when absent.
+    pub account: Option<AccountId>,
+    pub deputy: AccountId,
+    pub from: NaiveDate,
+    /// Last day.
+    pub until: NaiveDate,
+    pub reason: String,
+}
+
+/// An absence as staff see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AbsenceView {
+    pub id: Uuid,
+    pub account: AccountId,
+    pub account_name: String,
+    pub deputy: AccountId,
+    pub deputy_name: String,
+    pub from: NaiveDate,
+    /// Last day.
+    pub until: NaiveDate,
+    pub reason: String,
+    pub created_by: AccountId,
+    pub created_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Arranges an absence with a deputy of the same agency.
+///
+/// # Errors
+/// All wrong fields at once; not permitted for a colleague unless one leads the agency.
+pub async fn arrange_absence(ctx: &Ctx, ticket: &Ticket, input: NewAbsence) -> Result<AbsenceView> {
+    let me = ctx.actor.staff().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?.account;
+    check(ctx, &input)?;
+    let person = input.account.unwrap_or(me);
+    let mut tx = ctx.app.begin("arrange_absence").await?;
+    if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
+        return Ok(answer);
+    }
+    let (agency, ground) = allowed(ctx, tx.conn(), person).await?;
+    if person == input.deputy || !store::works_in(tx.conn(), input.deputy, agency, ctx.today()).await? {
+        let text = Text::new("Người được ủy quyền phải là đồng nghiệp trong cùng cơ quan.", "The deputy must be a colleague in the same agency.");
+        return Err(Error::fields(vec![FieldError::new("/deputy", ErrorCode::FieldChoice, text)]));
+    }
+    let absence = Absence {
+        id: ctx.app.new_id(),
+        account_id: person.0,
+        deputy_id: input.deputy.0,
+        since: input.from,
+        until: input.until,
+        reason: input.reason.trim().to_owned(),
+        created_by: me.0,
+        created_at: ctx.now(),
+        ended_at: None,
+    };
+    store::insert(&mut tx, &absence).await?;
+    let body = json!({ "absence": absence.id, "deputy": absence.deputy_id, "from": absence.since, "until": absence.until });
+    record::administration(ctx, &mut tx, &ctx.actor.doer(ground.acting_for), &agency.to_string(), "absence.arranged", &person.to_string(), &body).await?;
+    let view = view(tx.conn(), absence).await?;
+    ticket.answer(&mut tx, &view).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+fn check(ctx: &Ctx, input: &NewAbsence) -> Result<()> {
+    let mut errors = Vec::new();
+    let mut want = |pointer: &str, holds: bool, code| {
+        if !holds {
+            errors.push(FieldError::plain(pointer, code));
+        }
+    };
+    want("/until", input.until >= ctx.today(), ErrorCode::FieldTooSmall);
+    want("/until", input.from <= input.until, ErrorCode::FieldTooSmall);
+    want("/until", input.until.signed_duration_since(input.from).num_days() < LONGEST_DAYS, ErrorCode::FieldTooLarge);
+    want("/reason", input.reason.chars().count() <= 500, ErrorCode::FieldTooLong);
+    want("/reason", is_safe_text(&input.reason), ErrorCode::FieldFormat);
+    if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
+}
+
+/// The agency of the person the caller may arrange absences in, and on what ground.
+async fn allowed(ctx: &Ctx, conn: &mut Conn, person: AccountId) -> Result<(AgencyId, Ground)> {
+    let today = ctx.today();
+    let person = account::staff(conn, person, String::new(), today).await?;
+    let mut denied = Denied::Hidden;
+    for held in &person.memberships {
+        match arrange(&ctx.actor, person.account, held.agency, today) {
+            Verdict::Allow(ground) => return Ok((held.agency, ground)),
+            Verdict::Forbid(code) => denied = Denied::Forbidden(code),
+            Verdict::Hide => {}
+        }
+    }
+    Err(denied.into())
+}
+
+/// Absences that run or will: one's own, those one is deputy for, and of agencies one leads all.
+///
+/// # Errors
+/// Not permitted for anyone but staff.
+pub async fn list_absences(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
+    let me = ctx.actor.staff().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?.account;
+    let mut conn = ctx.app.conn().await?;
+    let agencies = led(&ctx.actor, ctx.today());
+    let absences = store::list(&mut conn, &[me], &agencies, ctx.today(), MOST_LISTED).await?;
+    let mut views = Vec::with_capacity(absences.len());
+    let people: Vec<AccountId> = absences.iter().flat_map(|one| [AccountId(one.account_id), AccountId(one.deputy_id)]).collect();
+    let names = account::names_of(&mut conn, &people).await?;
+    for absence in absences {
+        views.push(show(absence, &names));
+    }
+    Ok(views)
+}
+
+/// Ends an absence now.
+///
+/// # Errors
+/// Not found for one the caller may not see; already ended.
+pub async fn end_absence(ctx: &Ctx, id: Uuid) -> Result<AbsenceView> {
+    let mut tx = ctx.app.begin("end_absence").await?;
+    let mut absence = store::lock(&mut tx, id).await?;
+    let (agency, ground) = allowed(ctx, tx.conn(), AccountId(absence.account_id)).await?;
+    if absence.ended_at.is_some() {
+        return Err(Error::of(ErrorCode::AlreadyDone));
+    }
+    let now = ctx.now();
+    store::end(&mut tx, id, now).await?;
+    absence.ended_at = Some(now);
+    let person = AccountId(absence.account_id);
+    record::administration(ctx, &mut tx, &ctx.actor.doer(ground.acting_for), &agency.to_string(), "absence.ended", &person.to_string(), &json!({ "absence": id })).await?;
+    let view = view(tx.conn(), absence).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+async fn view(conn: &mut Conn, absence: Absence) -> Result<AbsenceView> {
+    let names = account::names_of(conn, &[AccountId(absence.account_id), AccountId(absence.deputy_id)]).await?;
+    Ok(show(absence, &names))
+}
+
+fn show(absence: Absence, names: &[(AccountId, String)]) -> AbsenceView {
+    let name = |id: Uuid| names.iter().find(|(known, _)| known.0 == id).map(|(_, name)| name.clone()).unwrap_or_default();
+    AbsenceView {
+        id: absence.id,
+        account: AccountId(absence.account_id),
+        account_name: name(absence.account_id),
+        deputy: AccountId(absence.deputy_id),
+        deputy_name: name(absence.deputy_id),
+        from: absence.since,
+        until: absence.until,
+        reason: absence.reason,
+        created_by: AccountId(absence.created_by),
+        created_at: absence.created_at,
+        ended_at: absence.ended_at,
+    }
+}

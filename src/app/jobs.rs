@@ -1,0 +1,167 @@
+//! Background work: what kinds there are, and the runner that takes and runs them.
+//!
+//! A job is taken under a lease that only saves work; correctness comes from handlers that may run
+//! twice. A panic, a lost database, a stop in the middle: the job is there again when the lease ends.
+
+mod purge;
+mod remove_file;
+mod runner;
+mod scan_document;
+mod schedule;
+mod seal_audit;
+mod send_mail;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use motcua_domain::ids::{DocumentId, JobId, MessageId};
+use motcua_store::Tx;
+use motcua_store::job::NewJob;
+use serde::{Deserialize, Serialize};
+
+use crate::mail::Mailer;
+use crate::{App, Error, Result};
+
+pub use runner::{Worker, run};
+
+/// Everything that is done in the background, with what it needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "payload", rename_all = "snake_case")]
+pub enum Work {
+    SendMail { message: MessageId },
+    ScanDocument { document: DocumentId },
+    /// Removes a file that no paper needs any more; one still needed is left alone.
+    RemoveFile { object_key: String },
+    SealAudit {},
+    Purge {},
+}
+
+impl Work {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SendMail { .. } => "send_mail",
+            Self::ScanDocument { .. } => "scan_document",
+            Self::RemoveFile { .. } => "remove_file",
+            Self::SealAudit {} => "seal_audit",
+            Self::Purge {} => "purge",
+        }
+    }
+
+    /// People wait for scans, then for mail; the rest can wait.
+    fn priority(&self) -> i16 {
+        match self {
+            Self::ScanDocument { .. } => 20,
+            Self::SendMail { .. } => 10,
+            Self::RemoveFile { .. } | Self::SealAudit {} | Self::Purge {} => 0,
+        }
+    }
+
+    /// With a wait that grows to an hour, mail is tried for a day and a half.
+    fn max_attempts(&self) -> i16 {
+        match self {
+            Self::SendMail { .. } | Self::ScanDocument { .. } => 45,
+            Self::RemoveFile { .. } => 25,
+            Self::SealAudit {} | Self::Purge {} => 5,
+        }
+    }
+
+    fn dedupe_key(&self) -> Option<String> {
+        match self {
+            Self::SendMail { .. } | Self::ScanDocument { .. } | Self::RemoveFile { .. } => None,
+            Self::SealAudit {} | Self::Purge {} => Some(self.kind().to_owned()),
+        }
+    }
+
+    /// Adds the job to the acting transaction; it exists when that commits.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn enqueue(self, app: &App, tx: &mut Tx) -> Result<()> {
+        let now = app.now();
+        self.enqueue_for(app, tx, now).await
+    }
+
+    /// The same, not to be run before `at`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn enqueue_for(self, app: &App, tx: &mut Tx, at: DateTime<Utc>) -> Result<()> {
+        let mut tagged = serde_json::to_value(&self)?;
+        let payload = tagged.get_mut("payload").map(serde_json::Value::take).unwrap_or_default();
+        let id: JobId = app.new_id();
+        let new = NewJob {
+            id: id.0,
+            kind: self.kind(),
+            payload,
+            priority: self.priority(),
+            available_at: at,
+            max_attempts: self.max_attempts(),
+            dedupe_key: self.dedupe_key(),
+            created_at: app.now(),
+        };
+        motcua_store::job::enqueue(tx, &[new]).await?;
+        Ok(())
+    }
+
+    /// Reads a stored job; none for a kind this program does not know.
+    fn read(kind: &str, payload: serde_json::Value) -> Option<Self> {
+        serde_json::from_value(serde_json::json!({ "kind": kind, "payload": payload })).ok()
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// To be tried again: after this long, or after the usual growing wait.
+    Retry { after: Option<Duration>, why: String },
+    /// Never to be tried again.
+    Fail(String),
+}
+
+impl From<Error> for Outcome {
+    /// What the application could not do may work next time.
+    fn from(error: Error) -> Self {
+        Self::Retry { after: None, why: error.private().unwrap_or(error.code.as_str()).to_owned() }
+    }
+}
+
+/// What a handler is told about its run.
+#[derive(Debug, Clone, Copy)]
+struct Try {
+    /// No other run will follow a `Retry`.
+    last: bool,
+}
+
+async fn perform(app: &App, mailer: &Mailer, work: Work, this: Try) -> Outcome {
+    let done = match work {
+        Work::SendMail { message } => return send_mail::run(app, mailer, message, this).await,
+        Work::ScanDocument { document } => return scan_document::run(app, document).await,
+        Work::RemoveFile { object_key } => remove_file::run(app, &object_key).await,
+        Work::SealAudit {} => seal_audit::run(app).await,
+        Work::Purge {} => purge::run(app).await,
+    };
+    done.map_or_else(Outcome::from, |()| Outcome::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_reads_back_as_it_was_written() {
+        let id = uuid::Uuid::nil();
+        for work in [
+            Work::SendMail { message: MessageId(id) },
+            Work::ScanDocument { document: DocumentId(id) },
+            Work::RemoveFile { object_key: "documents/x".to_owned() },
+            Work::SealAudit {},
+            Work::Purge {},
+        ] {
+            let tagged = serde_json::to_value(&work).unwrap();
+            assert_eq!(tagged["kind"], work.kind());
+            assert_eq!(Work::read(work.kind(), tagged["payload"].clone()), Some(work));
+        }
+        assert_eq!(Work::read("brew_coffee", serde_json::json!({})), None);
+    }
+}

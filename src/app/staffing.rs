@@ -1,0 +1,219 @@
+//! Accounts of staff, kept by the person who runs the server: add, give roles, reset, close.
+//! Every change stands in an audit chain; first passwords and code secrets are told once and never kept in it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use motcua_domain::error_code::{ErrorCode, FieldError};
+use motcua_domain::ids::{AccountId, UnitId};
+use motcua_domain::person::is_safe_text;
+use motcua_domain::policy::{Membership, Role};
+use motcua_store::account::{self, Account, Listed};
+use motcua_store::agency::Office;
+use motcua_store::{Tx, session};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::sessions::{new_totp_secret, token_hash};
+use crate::{Ctx, Error, Result, record};
+
+/// A role in a unit from today on.
+#[derive(Debug, Clone, Copy)]
+pub struct Post {
+    pub unit: UnitId,
+    pub role: Role,
+    /// Head of the agency; leaders only.
+    pub head: bool,
+}
+
+/// A new member of staff.
+#[derive(Debug, Clone)]
+pub struct NewStaff {
+    pub user_name: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub posts: Vec<Post>,
+    /// Made up when absent.
+    pub password: Option<SecretString>,
+    /// Base32; made up when absent.
+    pub totp_secret: Option<String>,
+}
+
+/// What a member of staff signs in with; told once.
+#[derive(Debug, Clone)]
+pub struct FirstSignIn {
+    pub account: AccountId,
+    pub user_name: String,
+    pub password: Option<String>,
+    pub totp_secret: Option<String>,
+}
+
+impl FirstSignIn {
+    /// What code generators read, also as a QR code.
+    pub fn otpauth(&self) -> Option<String> {
+        let secret = self.totp_secret.as_ref()?;
+        Some(format!("otpauth://totp/motcua:{}?secret={secret}&issuer=motcua", self.user_name))
+    }
+}
+
+fn new_password(ctx: &Ctx) -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(ctx.app.random::<15>()?))
+}
+
+/// Adds a member of staff with their roles.
+///
+/// # Errors
+/// All wrong fields at once; the user name is taken.
+pub async fn add(ctx: &Ctx, input: NewStaff) -> Result<FirstSignIn> {
+    check(&input)?;
+    let rules = ctx.app.rules();
+    let offices = rules.offices();
+    let posts = input.posts.iter().map(|post| Ok((*post, office_of(offices.iter().map(|office| office.as_ref()), post.unit)?))).collect::<Result<Vec<_>>>()?;
+    let made_up = match input.password {
+        Some(_) => None,
+        None => Some(new_password(ctx)?),
+    };
+    let password = input.password.clone().or_else(|| made_up.clone().map(SecretString::from)).unwrap_or_default();
+    let totp_secret = match input.totp_secret {
+        Some(secret) => secret,
+        None => new_totp_secret(&ctx.app)?,
+    };
+    let new = Account {
+        id: ctx.app.new_id(),
+        kind: "staff".to_owned(),
+        login: input.user_name,
+        name: input.name.trim().to_owned(),
+        email: input.email,
+        language: "vi".to_owned(),
+        password_hash: ctx.app.passwords().hash(&password).await?,
+        totp_secret: Some(totp_secret.clone()),
+        totp_last_step: None,
+        verified_at: None,
+        disabled_at: None,
+        created_at: ctx.now(),
+    };
+    let id = AccountId(new.id);
+    let mut tx = ctx.app.begin("add_staff").await?;
+    if !account::insert(&mut tx, &new).await? {
+        return Err(Error::field("/user_name", ErrorCode::FieldDuplicate));
+    }
+    for (post, office) in posts {
+        hold(ctx, &mut tx, id, &new.login, post, office).await?;
+    }
+    tx.commit().await?;
+    Ok(FirstSignIn { account: id, user_name: new.login, password: made_up, totp_secret: Some(totp_secret) })
+}
+
+fn check(input: &NewStaff) -> Result<()> {
+    let mut errors = Vec::new();
+    let mut want = |pointer: &str, holds: bool, code| {
+        if !holds {
+            errors.push(FieldError::plain(pointer, code));
+        }
+    };
+    let user_name = &input.user_name;
+    let shaped = user_name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_'));
+    want("/user_name", (3..=64).contains(&user_name.len()) && shaped, ErrorCode::FieldFormat);
+    want("/name", !input.name.trim().is_empty(), ErrorCode::FieldRequired);
+    want("/name", input.name.chars().count() <= 200, ErrorCode::FieldTooLong);
+    want("/name", is_safe_text(&input.name), ErrorCode::FieldFormat);
+    want("/posts", !input.posts.is_empty(), ErrorCode::FieldTooFew);
+    if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
+}
+
+fn office_of<'a>(mut offices: impl Iterator<Item = &'a Office>, unit: UnitId) -> Result<&'a Office> {
+    offices.find(|office| office.unit(unit).is_some()).ok_or_else(|| Error::field("/posts", ErrorCode::FieldChoice))
+}
+
+async fn hold(ctx: &Ctx, tx: &mut Tx, id: AccountId, login: &str, post: Post, office: &Office) -> Result<()> {
+    if post.head && post.role != Role::Leader {
+        return Err(Error::field("/posts", ErrorCode::FieldInvalid));
+    }
+    let agency = office.agency.id;
+    let held = Membership { agency, predecessors: Vec::new(), unit: post.unit, role: post.role, head: post.head, from: ctx.today().max(office.agency.from), until: None };
+    account::add_membership(tx, ctx.app.new_id(), id, &held).await?;
+    let body = json!({ "account": id, "unit": post.unit, "role": post.role, "head": post.head, "from": held.from });
+    record::administration(ctx, tx, &ctx.actor.doer(None), &agency.to_string(), "staff.role_given", login, &body).await
+}
+
+async fn find(tx: &mut Tx, user_name: &str) -> Result<Account> {
+    account::find(tx.conn(), "staff", user_name).await?.ok_or_else(Error::not_found)
+}
+
+async fn audit(ctx: &Ctx, tx: &mut Tx, act: &str, account: &Account, body: &Value) -> Result<()> {
+    record::administration(ctx, tx, &ctx.actor.doer(None), "service", act, &account.login, body).await
+}
+
+/// Gives one more role.
+///
+/// # Errors
+/// Not found; an unknown unit.
+pub async fn add_role(ctx: &Ctx, user_name: &str, post: Post) -> Result<()> {
+    let rules = ctx.app.rules();
+    let offices = rules.offices();
+    let office = office_of(offices.iter().map(|office| office.as_ref()), post.unit)?;
+    let mut tx = ctx.app.begin("add_role").await?;
+    let account = find(&mut tx, user_name).await?;
+    hold(ctx, &mut tx, AccountId(account.id), &account.login, post, office).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A new code secret; all sessions end.
+///
+/// # Errors
+/// Not found.
+pub async fn reset_totp(ctx: &Ctx, user_name: &str) -> Result<FirstSignIn> {
+    let secret = new_totp_secret(&ctx.app)?;
+    let mut tx = ctx.app.begin("reset_totp").await?;
+    let account = find(&mut tx, user_name).await?;
+    let id = AccountId(account.id);
+    account::set_totp(&mut tx, id, &secret).await?;
+    restart(ctx, &mut tx, &account, "staff.totp_reset").await?;
+    tx.commit().await?;
+    Ok(FirstSignIn { account: id, user_name: account.login, password: None, totp_secret: Some(secret) })
+}
+
+/// A new first password; all sessions end.
+///
+/// # Errors
+/// Not found.
+pub async fn reset_password(ctx: &Ctx, user_name: &str) -> Result<FirstSignIn> {
+    let password = new_password(ctx)?;
+    let hash = ctx.app.passwords().hash(&SecretString::from(password.clone())).await?;
+    let mut tx = ctx.app.begin("reset_staff_password").await?;
+    let account = find(&mut tx, user_name).await?;
+    let id = AccountId(account.id);
+    account::set_password(&mut tx, id, &hash).await?;
+    restart(ctx, &mut tx, &account, "staff.password_reset").await?;
+    tx.commit().await?;
+    Ok(FirstSignIn { account: id, user_name: account.login, password: Some(password), totp_secret: None })
+}
+
+/// Sessions end and the count of tries starts over.
+async fn restart(ctx: &Ctx, tx: &mut Tx, account: &Account, act: &str) -> Result<()> {
+    session::end_all(tx, AccountId(account.id), None).await?;
+    session::forget_tries(tx, &token_hash(&format!("staff:{}", account.login))).await?;
+    audit(ctx, tx, act, account, &json!({})).await
+}
+
+/// Closes an account. What it did stays.
+///
+/// # Errors
+/// Not found.
+pub async fn disable(ctx: &Ctx, user_name: &str) -> Result<()> {
+    let mut tx = ctx.app.begin("disable_staff").await?;
+    let account = find(&mut tx, user_name).await?;
+    account::disable(&mut tx, AccountId(account.id), ctx.now()).await?;
+    session::end_all(&mut tx, AccountId(account.id), None).await?;
+    audit(ctx, &mut tx, "staff.disabled", &account, &json!({})).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// All staff, by user name.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(ctx: &Ctx) -> Result<Vec<Listed>> {
+    Ok(account::list_staff(&mut *ctx.app.conn().await?, ctx.today()).await?)
+}
