@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::{Reader, http::is_web_address};
+use crate::app::file::Place;
 
 #[derive(Debug, Clone)]
 pub struct Files {
@@ -12,19 +13,6 @@ pub struct Files {
     pub upload_max_bytes: u64,
     /// Host and port of clamd; without it papers are marked unscanned.
     pub clamd_addr: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-pub enum Place {
-    Folder(PathBuf),
-    S3 {
-        bucket: String,
-        /// Absent for Amazon itself.
-        endpoint: Option<String>,
-        region: String,
-        key: SecretString,
-        secret: SecretString,
-    },
 }
 
 impl Files {

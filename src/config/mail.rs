@@ -1,24 +1,15 @@
 //! How mail leaves: a mail server, or a folder to look into.
 
-use std::path::{Path, PathBuf};
-
-use secrecy::SecretString;
+use std::path::Path;
 
 use super::Reader;
+use crate::app::mail::Route;
 
 #[derive(Debug, Clone)]
 pub struct Mail {
     pub route: Route,
     /// `Name <address>` or an address.
     pub from: String,
-}
-
-#[derive(Debug, Clone)]
-pub enum Route {
-    /// One `.eml` file per message.
-    Folder(PathBuf),
-    /// `smtp://` or `smtps://`, in the form lettre reads; `?tls=required` insists on STARTTLS.
-    Smtp(SecretString),
 }
 
 impl Mail {

@@ -1,17 +1,15 @@
 //! How long a partner's access token is good for.
 
-use std::time::Duration;
-
 use super::Reader;
 
 #[derive(Debug, Clone)]
 pub struct Partners {
-    pub token_lifetime: Duration,
+    pub token_minutes: u32,
 }
 
 impl Partners {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let minutes = reader.within("MOTCUA_TOKEN_MINUTES", 15, 1, 24 * 60);
-        Self { token_lifetime: Duration::from_secs(u64::from(minutes) * 60) }
+        Self { token_minutes: minutes }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! `judge` answers; only an allowing answer makes a [`Permit`], and only a permit opens the store.
 
+pub mod absence;
 pub mod permit;
 pub mod roles;
 pub mod scope;

@@ -70,7 +70,9 @@ fn read<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Failure> {
 
 fn malformed(pointer: String, why: &str) -> Failure {
     let text = Text::new(format!("Nội dung không đọc được ở chỗ này. Chi tiết kỹ thuật: {why}"), format!("The body cannot be read here: {why}"));
-    Failure(Error { errors: vec![FieldError::new(pointer, ErrorCode::MalformedBody, text)], ..Error::of(ErrorCode::MalformedBody) })
+    let mut error = Error::of(ErrorCode::MalformedBody);
+    error.errors = vec![FieldError::new(pointer, ErrorCode::MalformedBody, text)];
+    Failure(error)
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

@@ -81,7 +81,7 @@ async fn resolve(request: HttpRequest) -> Result<Ctx, Failure> {
         // Sessions are opaque; a partner's token has the three parts of a JWT.
         Some(token) if token.matches('.').count() == 2 => {
             let acts_for = request.headers().get("Acts-For").and_then(|value| value.to_str().ok());
-            motcua_app::partners::resolve_token(&web.app, &token, acts_for).await?
+            motcua_app::partners::resolve_token(&web.app, &token, acts_for, &address(&request, &web)).await?
         }
         Some(token) => motcua_app::sessions::resolve(&web.app, &token).await?.ok_or(ErrorCode::TokenInvalid)?,
     };

@@ -27,7 +27,7 @@ pub async fn ready(web: Data<Web>) -> Result<HttpResponse, Failure> {
 pub async fn metrics(web: Data<Web>) -> HttpResponse {
     let (open, most) = web.app.pool().size();
     let gauge = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
-    metrics::gauge!("motcua_db_connections").set(gauge(open));
-    metrics::gauge!("motcua_db_connections_max").set(gauge(most));
+    ::metrics::gauge!("motcua_db_connections").set(gauge(open));
+    ::metrics::gauge!("motcua_db_connections_max").set(gauge(most));
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body((web.metrics)())
 }

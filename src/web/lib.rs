@@ -11,6 +11,7 @@ pub mod precondition;
 pub mod problem;
 pub mod problem_page;
 pub mod routes;
+pub mod trace;
 
 use std::net::IpAddr;
 

@@ -84,7 +84,7 @@ fn tagged(operation: &Operation, tags: &[&str]) -> bool {
 }
 
 fn has_header(operation: &Operation, name: &str) -> bool {
-    operation.parameters.iter().flatten().any(|parameter| parameter.name == name)
+    operation.parameters.iter().flatten().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
 }
 
 /// Which failures an operation may answer with, by what it takes and whom it serves.
@@ -144,8 +144,10 @@ fn secure(operation: &mut Operation) {
 
 fn example(operation: &mut Operation, examples: &Value) {
     let Some(example) = operation.operation_id.as_ref().and_then(|id| examples.get(id)) else { return };
-    let Some(body) = &mut operation.request_body else { return };
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
     for content in body.content.values_mut() {
-        content.example = Some(example.clone());
+        if let RefOr::T(content) = content {
+            content.example = Some(example.clone());
+        }
     }
 }

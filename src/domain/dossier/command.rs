@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ReturnWay;
-use crate::ids::{AccountId, ItemId, MatterId, OpinionId, ProcedureVersionId, UnitId};
+use crate::ids::{AccountId, ItemId, MatterId, OpinionId, UnitId};
 use crate::words::words;
 
 words! {
@@ -80,7 +80,8 @@ pub enum Command {
     RequestPayment { amount: u64, reason: String },
     ConfirmPayment { paid_at: DateTime<Utc> },
     Lapse,
-    Repin { to: ProcedureVersionId, reason: String },
+    /// To the version now in force.
+    Repin { reason: String },
     LinkMatter { matter: MatterId },
     AddNote { text: String },
 }

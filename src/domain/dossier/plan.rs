@@ -56,7 +56,7 @@ pub fn plan(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>, command: 
         Command::Stop { reason, note } => act.stop(reason, note.clone()),
         Command::Extend { new_due_on, reason, apology } => act.extend(*new_due_on, reason, apology),
         Command::Lapse => act.lapse(),
-        Command::Repin { reason, .. } => act.repin(reason),
+        Command::Repin { reason } => act.repin(reason),
         Command::AddNote { text } => {
             not_blank("/text", text)?;
             Ok(vec![Event::NoteAdded { text: text.clone() }])

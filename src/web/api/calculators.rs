@@ -8,7 +8,7 @@ use motcua_domain::deadline::{self, DueDate, Limit};
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::fee::{Fees, NoFee};
 use motcua_domain::ids::AgencyId;
-use motcua_domain::limitation::{self, BadLimitation, Excluded, Limitation};
+use motcua_domain::limitation::{BadLimitation, Excluded, Limitation, reckon};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -94,7 +94,7 @@ pub async fn limitation(web: Data<Web>, params: Params<LimitationParams>) -> Res
     };
     let text = params.0.exclude.unwrap_or_default();
     let excluded: Vec<Excluded> = text.split(',').filter(|part| !part.is_empty()).map(period).collect::<Result<_, Failure>>()?;
-    let found = limitation::reckon(&web.app.rules().calendar, params.0.effective, params.0.requested, &excluded).map_err(|why| match why {
+    let found = reckon(&web.app.rules().calendar, params.0.effective, params.0.requested, &excluded).map_err(|why| match why {
         BadLimitation::PeriodReversed => Error::field("/exclude", ErrorCode::FieldInvalid),
         BadLimitation::OutOfRange => Error::field("/effective", ErrorCode::FieldInvalid),
     })?;

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use motcua_app::track::{self, Tracked};
+use motcua_app::track::{Tracked, track as follow};
 use motcua_domain::error_code::ErrorCode;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ fn code(request: &HttpRequest) -> String {
 #[get("/tracking/{code}")]
 pub async fn track(request: HttpRequest, web: Data<Web>, caller: Caller) -> Result<HttpResponse, Failure> {
     let key = caller.0.tracking_key.clone().ok_or(ErrorCode::NotFound)?;
-    Ok(HttpResponse::Ok().json(track::track(&caller.0, &web.failures, &code(&request), &key).await?))
+    Ok(HttpResponse::Ok().json(follow(&caller.0, &web.failures, &code(&request), &key).await?))
 }
 
 /// The secret, in a form.
@@ -37,5 +37,5 @@ pub struct TrackBody {
 #[post("/tracking/{code}")]
 pub async fn track_by_form(request: HttpRequest, web: Data<Web>, caller: Caller, body: Body<TrackBody>) -> Result<HttpResponse, Failure> {
     let key = SecretString::from(body.value.key);
-    Ok(HttpResponse::Ok().json(track::track(&caller.0, &web.failures, &code(&request), &key).await?))
+    Ok(HttpResponse::Ok().json(follow(&caller.0, &web.failures, &code(&request), &key).await?))
 }
