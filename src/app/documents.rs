@@ -24,6 +24,8 @@ use crate::idempotency::Ticket;
 use crate::jobs::Work;
 use crate::{Ctx, Error, Result, record};
 
+pub use content::Incoming;
+
 /// Papers a dossier may have.
 const MOST: i64 = 100;
 /// A file nobody refers to after this long is removed.
@@ -129,7 +131,7 @@ async fn open(ctx: &Ctx, conn: &mut motcua_store::Conn, id: DocumentId) -> Resul
 ///
 /// # Errors
 /// Too large, of no accepted kind, empty, not what was announced; already there with other content.
-pub async fn store_content(ctx: &Ctx, id: DocumentId, incoming: Content) -> Result<Document> {
+pub async fn store_content(ctx: &Ctx, id: DocumentId, incoming: impl Incoming) -> Result<Document> {
     let (stored, opened) = open(ctx, &mut *ctx.app.conn().await?, id).await?;
     may_change(ctx, &opened)?;
     let limit = ctx.app.settings().upload_max_bytes;

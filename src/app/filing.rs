@@ -246,6 +246,7 @@ pub async fn discard(ctx: &Ctx, id: DossierId, ticket: &Ticket) -> Result<()> {
     if opened.dossier().state != State::Draft {
         return Err(Error::of(ErrorCode::ActNotAllowed));
     }
+    crate::documents::give_up_files(ctx, &mut tx, id).await?;
     motcua_store::dossier::discard(&mut tx, &permit).await?;
     tx.commit().await?;
     Ok(())

@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use motcua_domain::document::{FileKind, HEAD_BYTES, TAIL_BYTES};
 use motcua_domain::error_code::ErrorCode;
 use motcua_store::document::{Received, Stored};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use crate::file::{Content, Files, Upload};
+use crate::file::{Bytes, Files, Upload};
 use crate::{Error, Result};
 
 /// The longest silence of a sender.
 const SILENCE: Duration = Duration::from_secs(60);
+
+/// Bytes on their way in; an error ends them. Need not be sent between threads: a request is not.
+pub trait Incoming: Stream<Item = Result<Bytes>> + Unpin {}
+impl<T: Stream<Item = Result<Bytes>> + Unpin> Incoming for T {}
 
 /// What the content must be.
 pub(super) struct Expected {
@@ -74,7 +78,7 @@ impl Passing {
 }
 
 /// Streams a content into the store. Unless all of it is right, nothing stays there.
-pub(super) async fn receive(files: &Files, object_key: &str, incoming: Content, expected: &Expected) -> Result<Received> {
+pub(super) async fn receive(files: &Files, object_key: &str, incoming: impl Incoming, expected: &Expected) -> Result<Received> {
     let mut upload = files.begin(object_key).await?;
     match pass(&mut upload, incoming, expected.limit).await.and_then(|passed| passed.settle(expected, object_key)) {
         Ok(came) => {
@@ -88,7 +92,7 @@ pub(super) async fn receive(files: &Files, object_key: &str, incoming: Content, 
     }
 }
 
-async fn pass(upload: &mut Upload, mut incoming: Content, limit: u64) -> Result<Passing> {
+async fn pass(upload: &mut Upload, mut incoming: impl Incoming, limit: u64) -> Result<Passing> {
     let mut passing = Passing::default();
     while let Some(bytes) = next(&mut incoming).await? {
         passing.see(&bytes, limit)?;
@@ -98,7 +102,7 @@ async fn pass(upload: &mut Upload, mut incoming: Content, limit: u64) -> Result<
 }
 
 /// The SHA-256 of a content that is not kept.
-pub(super) async fn print(mut incoming: Content, limit: u64) -> Result<String> {
+pub(super) async fn print(mut incoming: impl Incoming, limit: u64) -> Result<String> {
     let mut passing = Passing::default();
     while let Some(bytes) = next(&mut incoming).await? {
         passing.see(&bytes, limit)?;
@@ -106,7 +110,7 @@ pub(super) async fn print(mut incoming: Content, limit: u64) -> Result<String> {
     Ok(hex::encode(passing.digest.finalize()))
 }
 
-async fn next(incoming: &mut Content) -> Result<Option<crate::file::Bytes>> {
+async fn next(incoming: &mut impl Incoming) -> Result<Option<Bytes>> {
     match timeout(SILENCE, incoming.try_next()).await {
         Ok(next) => next,
         Err(_) => Err(Error::of(ErrorCode::MalformedBody)),
@@ -116,7 +120,7 @@ async fn next(incoming: &mut Content) -> Result<Option<crate::file::Bytes>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::file::{Bytes, Place};
+    use crate::file::{Content, Place};
     use futures_util::StreamExt;
 
     fn content(parts: Vec<Vec<u8>>) -> Content {
