@@ -34,6 +34,17 @@ pub fn answer(text: impl Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Prints an answer as JSON.
+pub fn json(value: &impl serde::Serialize) -> ExitCode {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => {
+            answer(text);
+            DONE
+        }
+        Err(error) => no(error),
+    }
+}
+
 /// The answer is no, or it could not be done.
 pub fn no(reason: impl Display) -> ExitCode {
     eprintln!("motcua: {reason}");

@@ -88,6 +88,7 @@ struct Shared {
     clock: Clock,
     rules: SharedRules,
     files: crate::file::Files,
+    passwords: crate::password::Hasher,
     settings: Settings,
 }
 
@@ -105,7 +106,7 @@ impl App {
     /// When the database is away or the installed rules cannot be read.
     pub async fn start(pool: Pool, clock: Clock, files: crate::file::Files, settings: Settings) -> Result<Self> {
         let rules = SharedRules::load(&pool).await?;
-        Ok(Self { pool, shared: Arc::new(Shared { clock, rules, files, settings }) })
+        Ok(Self { pool, shared: Arc::new(Shared { clock, rules, files, passwords: crate::password::Hasher::default(), settings }) })
     }
 
     pub fn pool(&self) -> &Pool {
@@ -143,6 +144,10 @@ impl App {
 
     pub fn files(&self) -> &crate::file::Files {
         &self.shared.files
+    }
+
+    pub(crate) fn passwords(&self) -> &crate::password::Hasher {
+        &self.shared.passwords
     }
 
     pub fn settings(&self) -> &Settings {

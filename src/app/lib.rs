@@ -3,19 +3,32 @@
 //! An act loads and locks, asks the policy for a permit, plans, saves, records, commits. No mail,
 //! HTTP or file transfer while a transaction is open: those are jobs.
 
+pub mod absences;
 pub mod access;
+pub mod accounts;
 pub mod act;
 pub mod assignment;
+pub mod audit;
 pub mod catalogue;
+pub mod clamd;
 pub mod context;
+pub mod contracts;
+pub mod documents;
 pub mod error;
 pub mod file;
 pub mod filing;
 pub mod idempotency;
+pub mod jobs;
 pub mod letters;
 pub mod lists;
+pub mod partners;
+pub mod password;
+pub mod mail;
 pub mod record;
 pub mod rules;
+pub mod sessions;
+pub mod signing;
+pub mod staffing;
 pub mod supply;
 pub mod track;
 pub mod view;

@@ -66,6 +66,13 @@ pub async fn load(conn: &mut Conn, id: AccountId) -> Result<Account> {
     Ok(Account::query().filter(accounts::id.eq(id.0)).first(conn).await?)
 }
 
+/// Names of these people.
+pub async fn names_of(conn: &mut Conn, people: &[AccountId]) -> Result<Vec<(AccountId, String)>> {
+    let ids: Vec<Uuid> = people.iter().map(|id| id.0).collect();
+    let rows: Vec<(Uuid, String)> = accounts::table.filter(accounts::id.eq_any(ids)).select((accounts::id, accounts::name)).load(conn).await?;
+    Ok(rows.into_iter().map(|(id, name)| (AccountId(id), name)).collect())
+}
+
 pub async fn set_password(tx: &mut Tx, id: AccountId, hash: &str) -> Result<()> {
     diesel::update(accounts::table.find(id.0)).set(accounts::password_hash.eq(hash)).execute(tx.conn()).await?;
     Ok(())

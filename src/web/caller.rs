@@ -23,6 +23,10 @@ pub struct Caller(pub Ctx);
 /// A caller who has signed in.
 pub struct SignedIn(pub Ctx);
 
+/// Whoever calls, with credentials not looked at: a session that has ended must not keep anyone
+/// from signing in again.
+pub struct Stranger(pub Ctx);
+
 /// The language asked for; Vietnamese otherwise.
 pub fn language(request: &HttpRequest) -> Language {
     request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Language::Vi, Language::read)
@@ -74,6 +78,11 @@ pub fn token(request: &HttpRequest, web: &Web) -> Result<Option<String>, Failure
     Ok(Some(cookie.value().to_owned()))
 }
 
+/// The request without looking at who makes it.
+pub fn anonymous(request: &HttpRequest, web: &Web) -> Ctx {
+    Ctx { app: web.app.clone(), actor: Actor::Anonymous, tracking_key: None, request_id: request_id(request), language: language(request), address: address(request, web) }
+}
+
 async fn resolve(request: HttpRequest) -> Result<Ctx, Failure> {
     let web = request.app_data::<Data<Web>>().cloned().ok_or(ErrorCode::Internal)?;
     let actor = match token(&request, &web)? {
@@ -87,6 +96,16 @@ async fn resolve(request: HttpRequest) -> Result<Ctx, Failure> {
     };
     let tracking_key = request.headers().get("Tracking-Key").and_then(|value| value.to_str().ok()).map(|key| SecretString::from(key.to_owned()));
     Ok(Ctx { app: web.app.clone(), actor, tracking_key, request_id: request_id(&request), language: language(&request), address: address(&request, &web) })
+}
+
+impl FromRequest for Stranger {
+    type Error = Failure;
+    type Future = std::future::Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let web = request.app_data::<Data<Web>>().ok_or_else(|| Failure::from(ErrorCode::Internal));
+        std::future::ready(web.map(|web| Self(anonymous(request, web))))
+    }
 }
 
 impl FromRequest for Caller {
