@@ -107,6 +107,10 @@ fn judge(guard: Guard, dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>
 fn limitation(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>, now: DateTime<Utc>) -> Finding {
     let date = |pointer: &str| facts.answers.pointer(pointer).and_then(|value| value.as_str()).and_then(|text| text.parse::<NaiveDate>().ok());
     let Some(effective) = date("/judgment/effective_date").or_else(|| date("/judgment/date")) else { return Finding::Fine };
+    // Where the judgment fixes a day of performance, the period runs from that day, claim by claim;
+    // the first to run out decides the warning. Law: L08 a.30 c.1; L25 a.34 c.2.
+    let claims = facts.answers.get("claims").and_then(|claims| claims.as_array()).into_iter().flatten();
+    let begins = claims.map(|claim| claim.get("due_on").and_then(|day| day.as_str()).and_then(|day| day.parse().ok()).unwrap_or(effective)).min().unwrap_or(effective);
     let requested = dossier.requested_on.unwrap_or_else(|| local_date(now));
     let excluded: Vec<Excluded> = facts
         .answers
@@ -120,7 +124,7 @@ fn limitation(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>, now: Da
         })
         .filter(|period| period.from <= period.to)
         .collect();
-    match limitation::reckon(office.calendar, effective, requested, &excluded) {
+    match limitation::reckon(office.calendar, begins, requested, &excluded) {
         Ok(found) if found.expired => Finding::Warn(Text::new(
             format!("Thời hiệu yêu cầu thi hành án có thể đã hết ngày {}; cần xem xét căn cứ không tính thời hiệu trước khi quyết định.", found.expires_on.format("%d/%m/%Y")),
             format!("The limitation period may have expired on {}; consider grounds for excluded time before deciding.", found.expires_on.format("%d/%m/%Y")),

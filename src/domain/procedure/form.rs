@@ -115,7 +115,7 @@ impl Form {
     }
 
     /// # Errors
-    /// All field errors at once, in the order of the schema.
+    /// All field errors at once, by name of the field.
     pub fn check(&self, answers: Value) -> Result<Checked, Vec<FieldError>> {
         let mut errors: Vec<FieldError> = Vec::new();
         for error in self.validator.iter_errors(&answers) {
