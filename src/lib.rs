@@ -11,6 +11,7 @@ pub use motcua_web as web;
 
 pub mod cli;
 pub mod config;
+pub mod install;
 mod log;
 pub mod postgres;
 pub mod server;

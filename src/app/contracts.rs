@@ -11,7 +11,7 @@ use motcua_store::partner::{self as store, Contract};
 use motcua_store::Tx;
 use serde_json::{Value, json};
 
-use crate::partners::new_secret;
+use crate::partners::{new_secret, secret_hash};
 use crate::{Ctx, Error, Result, record};
 
 /// A new contract.
@@ -39,6 +39,12 @@ pub struct Credentials {
 /// # Errors
 /// All wrong fields at once; the client id is taken.
 pub async fn add(ctx: &Ctx, input: NewContract) -> Result<Credentials> {
+    let secret = new_secret(&ctx.app)?;
+    add_with_secret(ctx, input, secret).await
+}
+
+/// The same with a secret chosen beforehand: the demonstration office alone does that.
+pub(crate) async fn add_with_secret(ctx: &Ctx, input: NewContract, secret: String) -> Result<Credentials> {
     let client_id = match input.client_id {
         Some(given) => given,
         None => format!("partner-{}", hex::encode(ctx.app.random::<6>()?)),
@@ -57,7 +63,7 @@ pub async fn add(ctx: &Ctx, input: NewContract) -> Result<Credentials> {
         last_network: None,
     };
     check(&contract)?;
-    let (secret, hash) = new_secret(&ctx.app)?;
+    let hash = secret_hash(&secret);
     let id = PartnerId(contract.id);
     let mut tx = ctx.app.begin("add_partner").await?;
     if !store::insert(&mut tx, &contract).await? {
@@ -97,7 +103,8 @@ fn check(contract: &Contract) -> Result<()> {
 /// # Errors
 /// Not found when no partner has the client id.
 pub async fn rotate_secret(ctx: &Ctx, client_id: &str, overlap: TimeDelta) -> Result<Credentials> {
-    let (secret, hash) = new_secret(&ctx.app)?;
+    let secret = new_secret(&ctx.app)?;
+    let hash = secret_hash(&secret);
     let mut tx = ctx.app.begin("rotate_partner_secret").await?;
     let contract = store::find(tx.conn(), client_id).await?.ok_or_else(Error::not_found)?;
     let id = PartnerId(contract.id);

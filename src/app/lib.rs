@@ -26,6 +26,7 @@ pub mod password;
 pub mod mail;
 pub mod record;
 pub mod rules;
+pub mod seed;
 pub mod sessions;
 pub mod signing;
 pub mod staffing;

@@ -52,13 +52,11 @@ impl<E: Into<Error>> From<E> for Refusal {
     }
 }
 
-pub(crate) fn new_secret(app: &App) -> Result<(String, String)> {
-    let secret = URL_SAFE_NO_PAD.encode(app.random::<32>()?);
-    let hash = secret_hash(&secret);
-    Ok((secret, hash))
+pub(crate) fn new_secret(app: &App) -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(app.random::<32>()?))
 }
 
-fn secret_hash(secret: &str) -> String {
+pub(crate) fn secret_hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
 }
 

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::NaiveDate;
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AccountId, UnitId};
 use motcua_domain::person::is_safe_text;
@@ -16,13 +17,17 @@ use serde_json::{Value, json};
 use crate::sessions::{new_totp_secret, token_hash};
 use crate::{Ctx, Error, Result, record};
 
-/// A role in a unit from today on.
+/// A role in a unit.
 #[derive(Debug, Clone, Copy)]
 pub struct Post {
     pub unit: UnitId,
     pub role: Role,
     /// Head of the agency; leaders only.
     pub head: bool,
+    /// First day; today when absent.
+    pub from: Option<NaiveDate>,
+    /// Last day, when it is known.
+    pub until: Option<NaiveDate>,
 }
 
 /// A new member of staff.
@@ -129,9 +134,9 @@ async fn hold(ctx: &Ctx, tx: &mut Tx, id: AccountId, login: &str, post: Post, of
         return Err(Error::field("/posts", ErrorCode::FieldInvalid));
     }
     let agency = office.agency.id;
-    let held = Membership { agency, predecessors: Vec::new(), unit: post.unit, role: post.role, head: post.head, from: ctx.today().max(office.agency.from), until: None };
+    let held = Membership { agency, predecessors: Vec::new(), unit: post.unit, role: post.role, head: post.head, from: post.from.unwrap_or_else(|| ctx.today()).max(office.agency.from), until: post.until };
     account::add_membership(tx, ctx.app.new_id(), id, &held).await?;
-    let body = json!({ "account": id, "unit": post.unit, "role": post.role, "head": post.head, "from": held.from });
+    let body = json!({ "account": id, "unit": post.unit, "role": post.role, "head": post.head, "from": held.from, "until": held.until });
     record::administration(ctx, tx, &ctx.actor.doer(None), &agency.to_string(), "staff.role_given", login, &body).await
 }
 

@@ -12,7 +12,7 @@ use super::{DONE, answer, no, seed, wrong_use};
 use crate::config::Config;
 use crate::postgres::{Cluster, Settings};
 use crate::server::{Server, StopSignal, listen};
-use crate::store;
+use crate::{install, store};
 
 /// Set up and run everything: private PostgreSQL, schema, demonstration office, server, worker.
 ///
@@ -30,7 +30,9 @@ pub async fn run(_args: Args, mut config: Config) -> ExitCode {
         Ok(cluster) => cluster,
         Err(code) => return code,
     };
-    let code = office(listener, config).await;
+    // A database of one's own choosing gets demonstration data only when asked.
+    let demo = cluster.is_some() || config.seed_demo;
+    let code = office(listener, config, demo).await;
     if let Some(cluster) = cluster {
         eprintln!("Stopping the database ...");
         cluster.stop();
@@ -56,16 +58,23 @@ async fn private_database(config: &mut Config) -> Result<Option<Cluster>, ExitCo
     Ok(Some(cluster))
 }
 
-async fn office(listener: std::net::TcpListener, config: Config) -> ExitCode {
+async fn office(listener: std::net::TcpListener, config: Config, demo: bool) -> ExitCode {
     let url = config.database.url.as_ref().map(|url| url.expose_secret().to_owned()).unwrap_or_default();
     match store::migrate(&url).await {
         Ok(applied) if applied.is_empty() => eprintln!("Schema: up to date"),
         Ok(applied) => eprintln!("Schema: {} changes applied", applied.len()),
         Err(error) => return no(format_args!("the schema could not be brought up to date: {error}")),
     }
-    if let Err(code) = seed::demonstration(&url).await {
-        return code;
+    if let Err(problem) = install::catalogue(&url).await {
+        return no(format_args!("the catalogue could not be installed: {problem}"));
     }
+    let demo = match demo {
+        true => match seed::demonstration(&config).await {
+            Ok(present) => present,
+            Err(code) => return code,
+        },
+        false => false,
+    };
     let server = match Server::start_on(listener, config).await {
         Ok(server) => server,
         Err(problem) => return no(problem),
@@ -74,7 +83,7 @@ async fn office(listener: std::net::TcpListener, config: Config) -> ExitCode {
         Ok(stop) => stop,
         Err(problem) => return no(problem),
     };
-    answer(welcome(&server));
+    answer(welcome(&server, demo));
     stop.received().await;
     eprintln!("\nStopping (Ctrl-C again ends at once) ...");
     tokio::select! {
@@ -84,7 +93,7 @@ async fn office(listener: std::net::TcpListener, config: Config) -> ExitCode {
     }
 }
 
-fn welcome(server: &Server) -> String {
+fn welcome(server: &Server, demo: bool) -> String {
     let address = format!("http://{}", server.addr());
     format!(
         "
@@ -98,6 +107,6 @@ motcua is open · motcua đã mở cửa
   Try next     · Thử tiếp       curl {address}/api/v1/procedures
   Stop         · Dừng           Ctrl-C
 ",
-        seed::sign_ins()
+        if demo { seed::sign_ins() } else { String::new() }
     )
 }

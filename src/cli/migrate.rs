@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::{DONE, answer, database_url, no};
 use crate::config::Config;
-use crate::store;
+use crate::{install, store};
 
 /// Bring the database to this version: schema, then the procedures and calendars of the catalogue.
 ///
@@ -36,7 +36,14 @@ pub async fn run(args: Args, config: Config) -> ExitCode {
             no(format_args!("{} changes to apply", versions.len()))
         };
     }
-    // To be called here: installing the catalogue.
-    eprintln!("{} changes applied; the database is up to date.", versions.len());
+    match install::catalogue(&url).await {
+        Ok(new) => eprintln!(
+            "{} changes applied, {} procedure versions and {} calendar years installed; the database is up to date.",
+            versions.len(),
+            new.versions,
+            new.calendars
+        ),
+        Err(problem) => return no(problem),
+    }
     DONE
 }
