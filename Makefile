@@ -18,6 +18,7 @@ dev: toolchain ## Set up and run an office on http://127.0.0.1:8080 (Ctrl-C stop
 	@exec "$$(cargo metadata --format-version 1 --no-deps | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/debug/motcua" dev
 
 test: toolchain ## Set up and run every Rust test
+	@.ci/python
 	@echo "== Building and running the tests (they start a PostgreSQL of their own)"
 	@cargo test --workspace
 

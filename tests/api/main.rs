@@ -6,4 +6,7 @@
 mod support;
 
 mod dev;
+mod jobs;
+mod mail;
+mod papers;
 mod store_tx;

@@ -58,7 +58,7 @@ pub async fn run(worker: Worker, mut stop: watch::Receiver<bool>) {
     round.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stopped| *stopped) => break,
+            () = told(&mut stop) => break,
             _ = look.tick() => {}
             () = bell.notified() => {}
             _ = round.tick() => {
@@ -89,6 +89,11 @@ pub async fn run(worker: Worker, mut stop: watch::Receiver<bool>) {
     }
     listener.shutdown().await;
     wind_up(&app, running, leases).await;
+}
+
+/// Until `stop` turns true, or nobody is there to turn it.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stopped| *stopped).await;
 }
 
 /// Lets runs finish for a while, then gives the rest back for others.
