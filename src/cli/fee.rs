@@ -60,9 +60,9 @@ mod tests {
         let tables = FeeTables { scale: catalogue::fee_scale().unwrap(), base_salaries: catalogue::base_salaries().unwrap() };
         let fees = tables.reckon("2025-03-01".parse().unwrap(), &[3_000_000_000, 4_000_000_000]).unwrap();
         let printed = serde_json::to_value(&fees).unwrap();
-        assert_eq!(printed["fees"], serde_json::json!([90_000_000, 80_000_000]));
-        assert_eq!(printed["total"], 170_000_000);
+        assert_eq!(printed["fees"], serde_json::json!([90_000_000, 100_000_000]));
+        assert_eq!(printed["total"], 190_000_000);
         assert_eq!(printed["reckoning"].as_array().unwrap().len(), 2);
-        assert!(text(&fees).contains("170.000.000"));
+        assert!(text(&fees).contains("190.000.000"));
     }
 }

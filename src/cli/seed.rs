@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use super::{DONE, answer, database_url, no};
-use crate::app::seed::{self, PARTNER_SECRET, PASSWORD, TOTP_SECRET};
+use crate::app::seed::{self, Added};
+pub use crate::app::seed::{PARTNER_SECRET, PASSWORD, TOTP_SECRET};
 use crate::app::{Clock, Ctx};
 use crate::config::Config;
 use crate::{install, server};
@@ -31,16 +32,30 @@ pub async fn run(_args: Args, mut config: Config) -> ExitCode {
 
 /// Adds what is missing, on the database the configuration names. False in that of a real office.
 pub async fn demonstration(config: &Config) -> Result<bool, ExitCode> {
-    let (app, pool) = server::open(config, Clock::Real).await.map_err(no)?;
-    let ctx = Ctx::system(app, "seed".to_owned());
-    let added = seed::demonstration(&ctx).await;
-    pool.close();
-    let added = added.map_err(|error| no(install::said(&error)))?;
+    let added = add(config).await.map_err(no)?;
     if added.refused {
         return Ok(false);
     }
     eprintln!("Demonstration office: {} agencies, {} staff, {} matters added", added.agencies, added.staff, added.matters);
     Ok(true)
+}
+
+async fn add(config: &Config) -> Result<Added, String> {
+    let (app, pool) = server::open(config, Clock::Real).await.map_err(|problem| problem.to_string())?;
+    let ctx = Ctx::system(app, "seed".to_owned());
+    let added = seed::demonstration(&ctx).await;
+    pool.close();
+    added.map_err(|error| install::said(&error))
+}
+
+/// Catalogue and demonstration office in a migrated database, for tests.
+///
+/// # Errors
+/// In words for the person who runs it.
+pub async fn fill(url: &str) -> Result<Added, String> {
+    install::catalogue(url).await?;
+    let config = Config::read([("DATABASE_URL".to_owned(), url.to_owned())]).map_err(|problems| problems.to_string())?;
+    add(&config).await
 }
 
 /// Who can sign in, in both languages.

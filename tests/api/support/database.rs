@@ -145,7 +145,7 @@ fn unique_name() -> String {
 /// Names the template: another schema or another catalogue gives another one.
 fn content_hash() -> String {
     let mut hash = Sha256::new();
-    for folder in ["migrations", "src/catalogue"] {
+    for folder in ["migrations", "src/catalogue", "src/app/seed"] {
         let mut files = Vec::new();
         collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
         files.sort();
