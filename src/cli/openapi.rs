@@ -2,13 +2,18 @@
 
 use std::process::ExitCode;
 
-use super::no;
+use super::{DONE, answer, no};
 
 /// Print the OpenAPI 3.1 contract as YAML (kept as openapi.yaml in the source).
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
 pub fn run(_args: Args) -> ExitCode {
-    // To be called here: the contract of `web`, as YAML to standard output.
-    no("the contract is not part of this build")
+    match crate::web::openapi::yaml() {
+        Ok(text) => {
+            answer(text.trim_end());
+            DONE
+        }
+        Err(problem) => no(problem),
+    }
 }

@@ -5,8 +5,13 @@
 
 mod support;
 
+mod bad_input;
+mod contract;
 mod dev;
+mod filing;
+mod side_roads;
 mod jobs;
 mod mail;
 mod papers;
 mod store_tx;
+mod walks;

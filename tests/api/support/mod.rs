@@ -1,5 +1,9 @@
 //! What the tests share. Each file is one thing a test asks for.
 
+pub mod client;
+pub mod contract;
 pub mod database;
+pub mod office;
+pub mod server;
 pub mod one_agency;
 pub mod python;

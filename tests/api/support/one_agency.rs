@@ -54,7 +54,14 @@ impl OneAgency {
     }
 
     pub fn by(&self, actor: Actor) -> Ctx {
-        Ctx { app: self.app.clone(), actor, tracking_key: None, request_id: "test".to_owned(), language: Language::Vi, address: "192.0.2.1".to_owned() }
+        Ctx {
+            app: self.app.clone(),
+            actor,
+            tracking_key: None,
+            request_id: "test".to_owned(),
+            language: Language::Vi,
+            address: "192.0.2.1".to_owned(),
+        }
     }
 
     pub fn holder(&self, key: &str) -> Ctx {
@@ -62,10 +69,23 @@ impl OneAgency {
     }
 
     pub fn staff(&self, role: Role, agency: AgencyId) -> Ctx {
-        let membership = Membership { agency, predecessors: Vec::new(), unit: ONE_WINDOW, role, head: false, from: "2020-01-01".parse().unwrap(), until: None };
+        let membership = Membership {
+            agency,
+            predecessors: Vec::new(),
+            unit: ONE_WINDOW,
+            role,
+            head: false,
+            from: "2020-01-01".parse().unwrap(),
+            until: None,
+        };
         let number = Role::ALL.iter().position(|each| *each == role).unwrap();
         let account = AccountId(Uuid::from_u128(100 + u128::try_from(number).unwrap()));
-        self.by(Actor::Staff(Staff { account, name: role.to_string(), memberships: vec![membership], acting_for: Vec::new() }))
+        self.by(Actor::Staff(Staff {
+            account,
+            name: role.to_string(),
+            memberships: vec![membership],
+            acting_for: Vec::new(),
+        }))
     }
 
     /// A request to confirm enforcement results, with answers that pass, by someone without an account.
@@ -80,7 +100,11 @@ impl OneAgency {
             channel: None,
             language: Language::Vi,
             mode: FilerMode::Own,
-            contact: Contact { name: "Nguyễn Thị Hồng".to_owned(), email: Some(email.to_owned()), phone: None },
+            contact: Contact {
+                name: "Nguyễn Thị Hồng".to_owned(),
+                email: Some(email.to_owned()),
+                phone: None,
+            },
             answers: version.valid_examples[0].1.clone(),
             submit,
             handing: Handing::default(),
@@ -127,11 +151,27 @@ fn bundle() -> Bundle {
     let catalogue = motcua::catalogue::embedded().unwrap();
     let json = |value: serde_json::Value| value.to_string();
     Bundle {
-        versions: catalogue.procedures.into_iter().map(|each| (each.version, each.content, each.hash)).collect(),
-        calendars: catalogue.calendars.into_iter().map(|year| (year.clone(), json(serde_json::to_value(&year).unwrap()))).collect(),
+        versions: catalogue
+            .procedures
+            .into_iter()
+            .map(|each| (each.version, each.content, each.hash))
+            .collect(),
+        calendars: catalogue
+            .calendars
+            .into_iter()
+            .map(|year| (year.clone(), json(serde_json::to_value(&year).unwrap())))
+            .collect(),
         parameters: vec![
-            ("fee_scale", json(serde_json::to_value(&catalogue.fee_tables.scale).unwrap()), "test".to_owned()),
-            ("base_salaries", json(serde_json::to_value(&catalogue.fee_tables.base_salaries).unwrap()), "test".to_owned()),
+            (
+                "fee_scale",
+                json(serde_json::to_value(&catalogue.fee_tables.scale).unwrap()),
+                "test".to_owned(),
+            ),
+            (
+                "base_salaries",
+                json(serde_json::to_value(&catalogue.fee_tables.base_salaries).unwrap()),
+                "test".to_owned(),
+            ),
         ],
     }
 }
