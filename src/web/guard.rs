@@ -32,13 +32,9 @@ pub async fn around<B: MessageBody + 'static>(web: Data<Web>, request: ServiceRe
     let refused = standing.and_then(|standing| standing.retry_after);
     let mut response = match refused {
         Some(seconds) => request.into_response(Failure(AppError::too_many(seconds)).error_response()),
-        None => {
-            let http = request.request().clone();
-            match next.call(request).await {
-                Ok(response) => response.map_into_boxed_body(),
-                Err(error) => ServiceResponse::new(http, error.error_response()),
-            }
-        }
+        // Failures of handlers and extractors are responses already. No copy of the request may be
+        // held across this call: routing needs it alone.
+        None => next.call(request).await?.map_into_boxed_body(),
     };
     render(&mut response);
     secure(response.headers_mut(), web.app.settings().public_url.starts_with("https://"));
