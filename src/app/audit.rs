@@ -62,10 +62,18 @@ async fn seals(conn: &mut Conn, verified: &mut Verified) -> Result<()> {
             (seal.seq != seq, "a seal is missing or out of order"),
             (seal.prev != prev, "the link to the seal before does not fit"),
             (seal.hash() != stored, "the content does not fit its hash"),
-            (i64::try_from(leaves.len()) != Ok(seal.leaves), "there are more or fewer records than were sealed"),
+            (
+                i64::try_from(leaves.len()) != Ok(seal.leaves),
+                "there are more or fewer records than were sealed",
+            ),
             (merkle_root(&leaves) != seal.root, "the records are not those that were sealed"),
         ];
-        verified.broken.extend(wrong.iter().filter(|(is_wrong, _)| *is_wrong).map(|(_, what)| format!("seal {}: {what}", seal.seq)));
+        verified.broken.extend(
+            wrong
+                .iter()
+                .filter(|(is_wrong, _)| *is_wrong)
+                .map(|(_, what)| format!("seal {}: {what}", seal.seq)),
+        );
         prev = stored;
         seq = seal.seq;
         after = until;
@@ -96,7 +104,8 @@ pub async fn limbo(pool: &Pool, mut progress: impl FnMut(usize)) -> Result<(usiz
         seen = seen.saturating_add(rows.len());
         for row in rows {
             let dossier = &row.dossier;
-            let mut broken: Vec<String> = dossier.broken_invariants().into_iter().map(str::to_owned).collect();
+            let mut broken: Vec<String> =
+                dossier.broken_invariants().into_iter().map(str::to_owned).collect();
             let is_draft = row.state == "draft";
             let mut want = |holds: bool, what: &str| {
                 if !holds {
@@ -105,9 +114,18 @@ pub async fn limbo(pool: &Pool, mut progress: impl FnMut(usize)) -> Result<(usiz
             };
             want(is_draft || row.next_step.is_some(), "it has no next step");
             want(is_draft || row.next_due_at.is_some(), "it has no due date");
-            want(row.state == dossier.state.name().as_str(), "the state of the row is not that of the dossier");
-            want(row.next_step.as_deref() == dossier.next_step(), "the next step of the row is not that of the dossier");
-            want(same(row.next_due_at, dossier.next_due_at), "the due date of the row is not that of the dossier");
+            want(
+                row.state == dossier.state.name().as_str(),
+                "the state of the row is not that of the dossier",
+            );
+            want(
+                row.next_step.as_deref() == dossier.next_step(),
+                "the next step of the row is not that of the dossier",
+            );
+            want(
+                same(row.next_due_at, dossier.next_due_at),
+                "the due date of the row is not that of the dossier",
+            );
             if !broken.is_empty() {
                 found.push(Limbo { dossier: row.id, reference: dossier.reference.clone(), broken });
             }

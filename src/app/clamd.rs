@@ -32,7 +32,9 @@ pub enum Verdict {
 /// # Errors
 /// `Unavailable` when the scanner is away, too slow, or does not say yes or no.
 pub async fn scan(address: &str, content: Content) -> Result<Verdict> {
-    let connected = timeout(CONNECT_LIMIT, TcpStream::connect(address)).await.map_err(|_| away("no connection in time"))?;
+    let connected = timeout(CONNECT_LIMIT, TcpStream::connect(address))
+        .await
+        .map_err(|_| away("no connection in time"))?;
     let stream = connected.map_err(away)?;
     timeout(SCAN_LIMIT, ask(stream, content)).await.map_err(|_| away("no answer in time"))?
 }
@@ -43,7 +45,9 @@ async fn ask(mut stream: TcpStream, mut content: Content) -> Result<Verdict> {
         for chunk in bytes.chunks(CHUNK) {
             let length = u32::try_from(chunk.len()).unwrap_or(0);
             // A scanner that has seen enough closes; its answer says why.
-            if stream.write_all(&length.to_be_bytes()).await.is_err() || stream.write_all(chunk).await.is_err() {
+            if stream.write_all(&length.to_be_bytes()).await.is_err()
+                || stream.write_all(chunk).await.is_err()
+            {
                 break 'content;
             }
         }
@@ -78,7 +82,10 @@ mod tests {
     #[test]
     fn only_a_plain_yes_is_clean() {
         assert_eq!(read("stream: OK\0").unwrap(), Verdict::Clean);
-        assert_eq!(read("stream: Eicar-Test-Signature FOUND\0").unwrap(), Verdict::Infected("Eicar-Test-Signature".to_owned()));
+        assert_eq!(
+            read("stream: Eicar-Test-Signature FOUND\0").unwrap(),
+            Verdict::Infected("Eicar-Test-Signature".to_owned())
+        );
         for unclear in ["", "INSTREAM size limit exceeded. ERROR\0", "stream: OKAY\0", "OK FOUND?"] {
             assert!(read(unclear).is_err(), "{unclear}");
         }
@@ -111,15 +118,20 @@ mod tests {
     }
 
     fn content(parts: &[&'static str]) -> Content {
-        let parts: Vec<Result<Bytes>> = parts.iter().map(|part| Ok(Bytes::from_static(part.as_bytes()))).collect();
+        let parts: Vec<Result<Bytes>> =
+            parts.iter().map(|part| Ok(Bytes::from_static(part.as_bytes()))).collect();
         futures_util::stream::iter(parts).boxed()
     }
 
     #[tokio::test]
     async fn speaks_with_a_scanner() {
         assert_eq!(scan(&scanner().await, content(&["xin ", "chào"])).await.unwrap(), Verdict::Clean);
-        assert_eq!(scan(&scanner().await, content(&["a vi", "rus"])).await.unwrap(), Verdict::Infected("Test".to_owned()));
-        let nobody = { std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string() };
+        assert_eq!(
+            scan(&scanner().await, content(&["a vi", "rus"])).await.unwrap(),
+            Verdict::Infected("Test".to_owned())
+        );
+        let nobody =
+            { std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string() };
         assert!(scan(&nobody, content(&["x"])).await.is_err());
     }
 }

@@ -47,7 +47,9 @@ fn may_change(ctx: &Ctx, opened: &Opened) -> Result<()> {
     let edit = opened.permit(ctx, Permission::Edit).map(drop);
     let state = &opened.dossier().state;
     let rights = match state {
-        State::AwaitingSupplement { .. } => edit.or_else(|denied| opened.permit(ctx, Permission::Act(CommandKind::Supply)).map(drop).map_err(|_| denied)),
+        State::AwaitingSupplement { .. } => edit.or_else(|denied| {
+            opened.permit(ctx, Permission::Act(CommandKind::Supply)).map(drop).map_err(|_| denied)
+        }),
         _ => edit,
     };
     rights?;
@@ -64,7 +66,12 @@ fn doer(opened: &Opened) -> Doer {
 ///
 /// # Errors
 /// Not found, forbidden, wrong state; wrong name, unknown requirement, too many papers, too large.
-pub async fn announce(ctx: &Ctx, dossier: DossierId, ticket: &Ticket, announcement: Announcement) -> Result<Document> {
+pub async fn announce(
+    ctx: &Ctx,
+    dossier: DossierId,
+    ticket: &Ticket,
+    announcement: Announcement,
+) -> Result<Document> {
     let mut tx = ctx.app.begin("announce_document").await?;
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
         return Ok(answer);
@@ -91,7 +98,10 @@ fn check(ctx: &Ctx, opened: &Opened, announcement: Announcement) -> Result<Store
         String::new()
     });
     let sha256 = sha256.and_then(|given| clean_sha256(&given).map_err(|code| wrong("/sha256", code)).ok());
-    if requirement.as_ref().is_some_and(|key| !opened.version.definition.requirements.iter().any(|each| each.key == *key)) {
+    if requirement
+        .as_ref()
+        .is_some_and(|key| !opened.version.definition.requirements.iter().any(|each| each.key == *key))
+    {
         wrong("/requirement", ErrorCode::FieldChoice);
     }
     if size == Some(0) {
@@ -137,16 +147,25 @@ pub async fn store_content(ctx: &Ctx, id: DocumentId, incoming: impl Incoming) -
     let limit = ctx.app.settings().upload_max_bytes;
     if stored.document.state != DocumentState::Announced {
         let print = content::print(incoming, limit).await?;
-        return if stored.document.sha256 == Some(print) { Ok(stored.document) } else { Err(Error::of(ErrorCode::AlreadyDone)) };
+        return if stored.document.sha256 == Some(print) {
+            Ok(stored.document)
+        } else {
+            Err(Error::of(ErrorCode::AlreadyDone))
+        };
     }
     // Each upload has a key of its own: two at once cannot mix.
     let object_key = format!("documents/{id}/{}", ctx.app.new_id::<DocumentId>());
     let mut tx = ctx.app.begin("expect_content").await?;
-    Work::RemoveFile { object_key: object_key.clone() }.enqueue_for(&ctx.app, &mut tx, ctx.app.after(UNCLAIMED)).await?;
+    Work::RemoveFile { object_key: object_key.clone() }
+        .enqueue_for(&ctx.app, &mut tx, ctx.app.after(UNCLAIMED))
+        .await?;
     tx.commit().await?;
-    let came = content::receive(ctx.app.files(), &object_key, incoming, &content::Expected::of(&stored, limit)).await?;
+    let came =
+        content::receive(ctx.app.files(), &object_key, incoming, &content::Expected::of(&stored, limit))
+            .await?;
     let scans = ctx.app.settings().clamd.is_some();
-    let (state, scan) = if scans { (DocumentState::Scanning, None) } else { (DocumentState::Ready, Some(Scan::Unscanned)) };
+    let (state, scan) =
+        if scans { (DocumentState::Scanning, None) } else { (DocumentState::Ready, Some(Scan::Unscanned)) };
 
     let mut tx = ctx.app.begin("store_content").await?;
     let opened = access::lock(ctx, &mut tx, stored.document.dossier).await?;
@@ -205,14 +224,31 @@ pub async fn download(ctx: &Ctx, id: DocumentId) -> Result<(Document, u64, Conte
     match stored.document.state {
         DocumentState::Ready => {}
         DocumentState::Infected => return Err(Error::of(ErrorCode::FileInfected)),
-        DocumentState::Announced | DocumentState::Scanning => return Err(Error::of(ErrorCode::ActNotAllowed)),
+        DocumentState::Announced | DocumentState::Scanning => {
+            return Err(Error::of(ErrorCode::ActNotAllowed));
+        }
     }
     if opened.actor.staff().is_some() {
-        record::access(ctx, &mut conn, &doer(&opened), "document.opened", Some(opened.dossier().id), json!({ "document": id })).await?;
+        record::access(
+            ctx,
+            &mut conn,
+            &doer(&opened),
+            "document.opened",
+            Some(opened.dossier().id),
+            json!({ "document": id }),
+        )
+        .await?;
     }
     drop(conn);
-    let key = stored.object_key.ok_or_else(|| Error::internal(format!("document {id} is ready without content")))?;
-    let (length, content) = ctx.app.files().get(&key).await?.ok_or_else(|| Error::internal(format!("{key} is not in the file store")))?;
+    let key = stored
+        .object_key
+        .ok_or_else(|| Error::internal(format!("document {id} is ready without content")))?;
+    let (length, content) = ctx
+        .app
+        .files()
+        .get(&key)
+        .await?
+        .ok_or_else(|| Error::internal(format!("{key} is not in the file store")))?;
     Ok((stored.document, length, content))
 }
 
@@ -235,7 +271,15 @@ pub async fn remove(ctx: &Ctx, id: DocumentId) -> Result<()> {
         if let Some(object_key) = stored.object_key {
             Work::RemoveFile { object_key }.enqueue(&ctx.app, &mut tx).await?;
         }
-        record::paper(ctx, &mut tx, &doer(&opened), "remove_document", opened.dossier().id, &json!({ "document": id })).await?;
+        record::paper(
+            ctx,
+            &mut tx,
+            &doer(&opened),
+            "remove_document",
+            opened.dossier().id,
+            &json!({ "document": id }),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())

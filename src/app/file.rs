@@ -68,8 +68,15 @@ impl Files {
         let store: Arc<dyn ObjectStore> = match place {
             Place::Memory => Arc::new(InMemory::new()),
             Place::Folder(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| Error::internal(format!("the folder {} cannot be made: {error}", folder.display())))?;
-                Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(failed)?.with_automatic_cleanup(true).with_fsync(true))
+                std::fs::create_dir_all(folder).map_err(|error| {
+                    Error::internal(format!("the folder {} cannot be made: {error}", folder.display()))
+                })?;
+                Arc::new(
+                    LocalFileSystem::new_with_prefix(folder)
+                        .map_err(failed)?
+                        .with_automatic_cleanup(true)
+                        .with_fsync(true),
+                )
             }
             Place::S3 { bucket, endpoint, region, key, secret } => {
                 let mut builder = AmazonS3Builder::new()
@@ -79,7 +86,8 @@ impl Files {
                     .with_secret_access_key(secret.expose_secret())
                     .with_http_connector(SpawnedReqwestConnector::new(tokio::runtime::Handle::current()));
                 if let Some(endpoint) = endpoint {
-                    builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+                    builder =
+                        builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
                 }
                 Arc::new(builder.build().map_err(failed)?)
             }

@@ -28,10 +28,16 @@ pub use runner::{Worker, run};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "payload", rename_all = "snake_case")]
 pub enum Work {
-    SendMail { message: MessageId },
-    ScanDocument { document: DocumentId },
+    SendMail {
+        message: MessageId,
+    },
+    ScanDocument {
+        document: DocumentId,
+    },
     /// Removes a file that no paper needs any more; one still needed is left alone.
-    RemoveFile { object_key: String },
+    RemoveFile {
+        object_key: String,
+    },
     SealAudit {},
     Purge {},
 }
@@ -114,7 +120,10 @@ impl Work {
 pub enum Outcome {
     Done,
     /// To be tried again: after this long, or after the usual growing wait.
-    Retry { after: Option<Duration>, why: String },
+    Retry {
+        after: Option<Duration>,
+        why: String,
+    },
     /// Never to be tried again.
     Fail(String),
 }

@@ -24,18 +24,33 @@ use crate::{Ctx, Result};
 /// When the letter cannot be queued; the act fails with it.
 pub async fn send(ctx: &Ctx, tx: &mut Tx, opened: &Opened, kinds: &[CommandKind]) -> Result<()> {
     let dossier = opened.dossier();
-    let Some(recipient) = dossier.contact.email.as_deref().filter(|email| !email.is_empty()) else { return Ok(()) };
+    let Some(recipient) = dossier.contact.email.as_deref().filter(|email| !email.is_empty()) else {
+        return Ok(());
+    };
     let definition = &opened.version.definition;
     for kind in kinds {
         // Filed and received at once at the counter: the receipt says it all.
         if *kind == CommandKind::Submit && kinds.contains(&CommandKind::Receive) {
             continue;
         }
-        let Some(letter) = definition.act(*kind).and_then(|rule| rule.letter.as_deref()).and_then(|key| definition.letter(key)) else { continue };
+        let Some(letter) = definition
+            .act(*kind)
+            .and_then(|rule| rule.letter.as_deref())
+            .and_then(|key| definition.letter(key))
+        else {
+            continue;
+        };
         let words = wording::Words::gather(ctx, tx, opened, *kind).await?;
         let subject = format!("{} ({})", letter.name.say(dossier.language), dossier.known_as());
         let body = fill(letter.body.say(dossier.language), |name| words.say(name));
-        let new = New { about: About::Dossier(dossier.id), letter: &letter.key, language: dossier.language, recipient, subject: &subject, body: &body };
+        let new = New {
+            about: About::Dossier(dossier.id),
+            letter: &letter.key,
+            language: dossier.language,
+            recipient,
+            subject: &subject,
+            body: &body,
+        };
         post(ctx, tx, new).await?;
     }
     Ok(())
@@ -56,7 +71,14 @@ pub enum AccountLetter {
 ///
 /// # Errors
 /// When the letter cannot be queued.
-pub async fn account_letter(ctx: &Ctx, tx: &mut Tx, account: &Account, letter: AccountLetter, link: &str, token: &str) -> Result<()> {
+pub async fn account_letter(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: &Account,
+    letter: AccountLetter,
+    link: &str,
+    token: &str,
+) -> Result<()> {
     let language = Language::read(&account.language);
     let (key, text) = match (letter, language) {
         (AccountLetter::Verify, Language::Vi) => ("account_verify", include_str!("letters/verify.vi.txt")),
@@ -75,7 +97,14 @@ pub async fn account_letter(ctx: &Ctx, tx: &mut Tx, account: &Account, letter: A
         _ => ctx.app.settings().public_url.clone(),
     });
     let recipient = account.email.as_deref().unwrap_or(&account.login);
-    let new = New { about: About::Account(AccountId(account.id)), letter: key, language, recipient, subject, body: &body };
+    let new = New {
+        about: About::Account(AccountId(account.id)),
+        letter: key,
+        language,
+        recipient,
+        subject,
+        body: &body,
+    };
     post(ctx, tx, new).await
 }
 
@@ -91,7 +120,11 @@ struct New<'a> {
 async fn post(ctx: &Ctx, tx: &mut Tx, new: New<'_>) -> Result<()> {
     let id: MessageId = ctx.app.new_id();
     let New { about, letter, language, recipient, subject, body } = new;
-    message::insert(tx, &NewMessage { id, about, letter, language, recipient, subject, body, created_at: ctx.now() }).await?;
+    message::insert(
+        tx,
+        &NewMessage { id, about, letter, language, recipient, subject, body, created_at: ctx.now() },
+    )
+    .await?;
     Work::SendMail { message: id }.enqueue(&ctx.app, tx).await
 }
 

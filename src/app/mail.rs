@@ -62,10 +62,14 @@ impl Mailer {
     /// # Errors
     /// When the sender, the folder or the server's address cannot be used.
     pub fn open(route: &Route, from: &str) -> Result<Self> {
-        let from: Mailbox = from.parse().map_err(|error: AddressError| Error::internal(format!("the sender of mail: {error}")))?;
+        let from: Mailbox = from
+            .parse()
+            .map_err(|error: AddressError| Error::internal(format!("the sender of mail: {error}")))?;
         let way = match route {
             Route::Folder(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| Error::internal(format!("the folder {} cannot be made: {error}", folder.display())))?;
+                std::fs::create_dir_all(folder).map_err(|error| {
+                    Error::internal(format!("the folder {} cannot be made: {error}", folder.display()))
+                })?;
                 Way::Folder(folder.clone())
             }
             Route::Smtp(url) => Way::Smtp(server(url.expose_secret())?),
@@ -80,7 +84,9 @@ impl Mailer {
         match &self.way {
             Way::Folder(folder) => {
                 let path = folder.join(format!("{}.eml", letter.id));
-                tokio::fs::write(path, message.formatted()).await.map_err(|error| NotSent::Later(error.to_string()))
+                tokio::fs::write(path, message.formatted())
+                    .await
+                    .map_err(|error| NotSent::Later(error.to_string()))
             }
             Way::Smtp(server) => match server.send(message).await {
                 Ok(_) => Ok(()),
@@ -108,7 +114,9 @@ impl Mailer {
 }
 
 fn server(url: &str) -> Result<AsyncSmtpTransport<Tokio1Executor>> {
-    let wrong = |error: lettre::transport::smtp::Error| Error::internal(format!("the address of the mail server: {error}"));
+    let wrong = |error: lettre::transport::smtp::Error| {
+        Error::internal(format!("the address of the mail server: {error}"))
+    };
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(wrong)?;
     let host = host(url);
     if url.starts_with("smtp://") && !url.contains("?tls=") && !is_this_machine(host) {
@@ -181,7 +189,8 @@ mod tests {
     #[tokio::test]
     async fn a_folder_gets_one_file_per_letter_however_often_it_is_sent() {
         let folder = std::env::temp_dir().join(format!("motcua-mail-{}", std::process::id()));
-        let mailer = Mailer::open(&Route::Folder(folder.clone()), "Một cửa <no-reply@thads.example>").unwrap();
+        let mailer =
+            Mailer::open(&Route::Folder(folder.clone()), "Một cửa <no-reply@thads.example>").unwrap();
         mailer.send(&letter("hong@example.vn")).await.unwrap();
         mailer.send(&letter("hong@example.vn")).await.unwrap();
         let files: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
@@ -209,9 +218,19 @@ mod tests {
 
     #[test]
     fn the_host_is_found_in_every_form() {
-        for (url, expected) in [("smtp://mail:1025", "mail"), ("smtps://u:p%40@mail.gov.vn", "mail.gov.vn"), ("smtp://[::1]:25?tls=required", "::1"), ("smtp://127.0.0.1", "127.0.0.1")] {
+        for (url, expected) in [
+            ("smtp://mail:1025", "mail"),
+            ("smtps://u:p%40@mail.gov.vn", "mail.gov.vn"),
+            ("smtp://[::1]:25?tls=required", "::1"),
+            ("smtp://127.0.0.1", "127.0.0.1"),
+        ] {
             assert_eq!(host(url), expected);
         }
-        assert!(is_this_machine("127.0.0.1") && is_this_machine("::1") && is_this_machine("localhost") && !is_this_machine("mail"));
+        assert!(
+            is_this_machine("127.0.0.1")
+                && is_this_machine("::1")
+                && is_this_machine("localhost")
+                && !is_this_machine("mail")
+        );
     }
 }

@@ -129,7 +129,8 @@ impl FileKind {
         const ODT: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.text";
         let parts = zip_parts(tail);
         let has = |part: &[u8]| parts.contains(&part);
-        let macros = parts.iter().any(|part| part.ends_with(b"vbaProject.bin") || part.starts_with(b"Basic/"));
+        let macros =
+            parts.iter().any(|part| part.ends_with(b"vbaProject.bin") || part.starts_with(b"Basic/"));
         if macros {
             None
         } else if head.get(30..30 + ODT.len()) == Some(ODT) && has(b"content.xml") {
@@ -189,7 +190,11 @@ pub fn clean_name(given: &str) -> Result<String, ErrorCode> {
 /// # Errors
 /// `FieldFormat` when it is not 64 hex digits.
 pub fn clean_sha256(given: &str) -> Result<String, ErrorCode> {
-    if given.len() == 64 && given.bytes().all(|byte| byte.is_ascii_hexdigit()) { Ok(given.to_ascii_lowercase()) } else { Err(ErrorCode::FieldFormat) }
+    if given.len() == 64 && given.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(given.to_ascii_lowercase())
+    } else {
+        Err(ErrorCode::FieldFormat)
+    }
 }
 
 #[cfg(test)]
@@ -230,10 +235,22 @@ mod tests {
     #[test]
     fn a_zip_is_accepted_only_as_an_office_file_without_macros() {
         let types = "[Content_Types].xml";
-        assert_eq!(kind(&zip(b"_rels/.rels", &["_rels/.rels", types, "word/document.xml"])), Some(FileKind::Docx));
+        assert_eq!(
+            kind(&zip(b"_rels/.rels", &["_rels/.rels", types, "word/document.xml"])),
+            Some(FileKind::Docx)
+        );
         assert_eq!(kind(&zip(b"", &[types, "xl/workbook.xml"])), Some(FileKind::Xlsx));
-        assert_eq!(kind(&zip(b"mimetypeapplication/vnd.oasis.opendocument.textPK", &["mimetype", "content.xml"])), Some(FileKind::Odt));
-        assert_eq!(kind(&zip(b"mimetypeapplication/vnd.oasis.opendocument.text-templatePK", &["mimetype", "content.xml"])), None);
+        assert_eq!(
+            kind(&zip(b"mimetypeapplication/vnd.oasis.opendocument.textPK", &["mimetype", "content.xml"])),
+            Some(FileKind::Odt)
+        );
+        assert_eq!(
+            kind(&zip(
+                b"mimetypeapplication/vnd.oasis.opendocument.text-templatePK",
+                &["mimetype", "content.xml"]
+            )),
+            None
+        );
         assert_eq!(kind(&zip(b"", &[types, "word/document.xml", "word/vbaProject.bin"])), None);
         assert_eq!(kind(&zip(b"", &["word/document.xml"])), None);
         assert_eq!(kind(&zip(b"", &["run.exe"])), None);

@@ -101,18 +101,32 @@ pub async fn insert(tx: &mut Tx, new: &Stored, actor: &Value) -> Result<()> {
 
 /// A paper that was not removed.
 pub async fn find(conn: &mut Conn, id: DocumentId) -> Result<Option<Stored>> {
-    Row::query().filter(d::id.eq(id.0).and(d::removed_at.is_null())).first(conn).await.optional()?.map(Stored::try_from).transpose()
+    Row::query()
+        .filter(d::id.eq(id.0).and(d::removed_at.is_null()))
+        .first(conn)
+        .await
+        .optional()?
+        .map(Stored::try_from)
+        .transpose()
 }
 
 /// The papers of a dossier, in the order they came.
 pub async fn list(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Document>> {
-    let rows = Row::query().filter(d::dossier_id.eq(dossier.0).and(d::removed_at.is_null())).order((d::created_at, d::id)).load(conn).await?;
+    let rows = Row::query()
+        .filter(d::dossier_id.eq(dossier.0).and(d::removed_at.is_null()))
+        .order((d::created_at, d::id))
+        .load(conn)
+        .await?;
     rows.into_iter().map(|row| Ok(Stored::try_from(row)?.document)).collect()
 }
 
 /// How many papers a dossier has.
 pub async fn count(conn: &mut Conn, dossier: DossierId) -> Result<i64> {
-    Ok(d::table.filter(d::dossier_id.eq(dossier.0).and(d::removed_at.is_null())).count().get_result(conn).await?)
+    Ok(d::table
+        .filter(d::dossier_id.eq(dossier.0).and(d::removed_at.is_null()))
+        .count()
+        .get_result(conn)
+        .await?)
 }
 
 /// Keys of the required papers that are there. One still being scanned counts: it was brought.
@@ -130,7 +144,13 @@ pub async fn requirements_present(conn: &mut Conn, dossier: DossierId) -> Result
 /// True when the paper belongs to the dossier and can be opened.
 pub async fn is_ready(conn: &mut Conn, dossier: DossierId, id: DocumentId) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(
-        d::table.filter(d::id.eq(id.0).and(d::dossier_id.eq(dossier.0)).and(d::removed_at.is_null()).and(d::state.eq(DocumentState::Ready.as_str()))),
+        d::table.filter(
+            d::id
+                .eq(id.0)
+                .and(d::dossier_id.eq(dossier.0))
+                .and(d::removed_at.is_null())
+                .and(d::state.eq(DocumentState::Ready.as_str())),
+        ),
     ))
     .get_result(conn)
     .await?)
@@ -146,19 +166,28 @@ pub struct Received {
 }
 
 /// The content of an announced paper has come. False when it has content or is removed already.
-pub async fn store(tx: &mut Tx, id: DocumentId, came: &Received, state: DocumentState, scan: Option<Scan>, at: DateTime<Utc>) -> Result<bool> {
-    let changed = diesel::update(d::table.filter(d::id.eq(id.0).and(d::state.eq(DocumentState::Announced.as_str())).and(d::removed_at.is_null())))
-        .set((
-            d::media_type.eq(came.kind.as_str()),
-            d::size.eq(signed(came.size)),
-            d::sha256.eq(&came.sha256),
-            d::object_key.eq(&came.object_key),
-            d::state.eq(state.as_str()),
-            d::scan.eq(scan.map(Scan::as_str)),
-            d::stored_at.eq(at),
-        ))
-        .execute(tx.conn())
-        .await?;
+pub async fn store(
+    tx: &mut Tx,
+    id: DocumentId,
+    came: &Received,
+    state: DocumentState,
+    scan: Option<Scan>,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    let changed = diesel::update(d::table.filter(
+        d::id.eq(id.0).and(d::state.eq(DocumentState::Announced.as_str())).and(d::removed_at.is_null()),
+    ))
+    .set((
+        d::media_type.eq(came.kind.as_str()),
+        d::size.eq(signed(came.size)),
+        d::sha256.eq(&came.sha256),
+        d::object_key.eq(&came.object_key),
+        d::state.eq(state.as_str()),
+        d::scan.eq(scan.map(Scan::as_str)),
+        d::stored_at.eq(at),
+    ))
+    .execute(tx.conn())
+    .await?;
     Ok(changed == 1)
 }
 
@@ -174,7 +203,11 @@ pub async fn mark_clean(tx: &mut Tx, id: DocumentId) -> Result<()> {
 /// The scanner found something; the content is given up.
 pub async fn mark_infected(tx: &mut Tx, id: DocumentId) -> Result<()> {
     diesel::update(d::table.filter(d::id.eq(id.0).and(d::state.eq(DocumentState::Scanning.as_str()))))
-        .set((d::state.eq(DocumentState::Infected.as_str()), d::scan.eq(Scan::Infected.as_str()), d::object_key.eq(None::<String>)))
+        .set((
+            d::state.eq(DocumentState::Infected.as_str()),
+            d::scan.eq(Scan::Infected.as_str()),
+            d::object_key.eq(None::<String>),
+        ))
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -182,16 +215,27 @@ pub async fn mark_infected(tx: &mut Tx, id: DocumentId) -> Result<()> {
 
 /// Takes a paper out of its dossier. False when it was removed before.
 pub async fn remove(tx: &mut Tx, id: DocumentId, at: DateTime<Utc>) -> Result<bool> {
-    let changed = diesel::update(d::table.filter(d::id.eq(id.0).and(d::removed_at.is_null()))).set(d::removed_at.eq(at)).execute(tx.conn()).await?;
+    let changed = diesel::update(d::table.filter(d::id.eq(id.0).and(d::removed_at.is_null())))
+        .set(d::removed_at.eq(at))
+        .execute(tx.conn())
+        .await?;
     Ok(changed == 1)
 }
 
 /// Where the contents of a dossier's papers are, removed ones included.
 pub async fn object_keys(conn: &mut Conn, dossier: DossierId) -> Result<Vec<String>> {
-    Ok(d::table.filter(d::dossier_id.eq(dossier.0).and(d::object_key.is_not_null())).select(d::object_key.assume_not_null()).load(conn).await?)
+    Ok(d::table
+        .filter(d::dossier_id.eq(dossier.0).and(d::object_key.is_not_null()))
+        .select(d::object_key.assume_not_null())
+        .load(conn)
+        .await?)
 }
 
 /// True while a paper that was not removed has its content there.
 pub async fn is_kept(conn: &mut Conn, object_key: &str) -> Result<bool> {
-    Ok(diesel::select(diesel::dsl::exists(d::table.filter(d::object_key.eq(object_key).and(d::removed_at.is_null())))).get_result(conn).await?)
+    Ok(diesel::select(diesel::dsl::exists(
+        d::table.filter(d::object_key.eq(object_key).and(d::removed_at.is_null())),
+    ))
+    .get_result(conn)
+    .await?)
 }

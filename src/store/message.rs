@@ -77,7 +77,11 @@ pub async fn find(conn: &mut Conn, id: MessageId) -> Result<Option<Message>> {
 
 /// The letters about a dossier, newest first.
 pub async fn list(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Message>> {
-    Ok(Message::query().filter(m::dossier_id.eq(dossier.0)).order((m::created_at.desc(), m::id.desc())).load(conn).await?)
+    Ok(Message::query()
+        .filter(m::dossier_id.eq(dossier.0))
+        .order((m::created_at.desc(), m::id.desc()))
+        .load(conn)
+        .await?)
 }
 
 /// Left for the recipient's mail server. A letter that carries a secret link is not kept readable.
@@ -96,7 +100,11 @@ pub async fn mark_sent(conn: &mut Conn, id: MessageId, at: DateTime<Utc>) -> Res
 /// A try that did not succeed; `last` when there will be no other.
 pub async fn mark_failed(conn: &mut Conn, id: MessageId, error: &str, last: bool) -> Result<()> {
     diesel::update(m::table.filter(m::id.eq(id.0).and(m::state.ne("sent"))))
-        .set((m::state.eq(if last { "failed" } else { "queued" }), m::last_error.eq(error), m::attempts.eq(m::attempts + 1)))
+        .set((
+            m::state.eq(if last { "failed" } else { "queued" }),
+            m::last_error.eq(error),
+            m::attempts.eq(m::attempts + 1),
+        ))
         .execute(conn)
         .await?;
     Ok(())

@@ -18,14 +18,24 @@ fn hash(bytes: Vec<u8>) -> Result<Hash> {
 
 /// Holds other sealers off until the transaction ends.
 pub async fn lock(tx: &mut Tx) -> Result<()> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<Int8, _>(SEAL_LOCK).execute(tx.conn()).await?;
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<Int8, _>(SEAL_LOCK)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
 type Row = (i64, Vec<u8>, Vec<u8>, DateTime<Utc>, DateTime<Utc>, i64, Vec<u8>);
 
 fn seal((seq, prev, stored, sealed_at, covers_until, leaves, root): Row) -> Result<(Seal, Hash)> {
-    let seal = Seal { seq, prev: hash(prev)?, sealed_at: sealed_at.timestamp_micros(), covers_until: covers_until.timestamp_micros(), leaves, root: hash(root)? };
+    let seal = Seal {
+        seq,
+        prev: hash(prev)?,
+        sealed_at: sealed_at.timestamp_micros(),
+        covers_until: covers_until.timestamp_micros(),
+        leaves,
+        root: hash(root)?,
+    };
     Ok((seal, hash(stored)?))
 }
 
@@ -41,7 +51,10 @@ pub async fn last(conn: &mut Conn) -> Result<Option<(Seal, Hash)>> {
 }
 
 pub async fn insert(tx: &mut Tx, seal: &Seal) -> Result<()> {
-    let at = |micros| DateTime::from_timestamp_micros(micros).ok_or_else(|| StoreError::Bug("a seal's time is out of range".to_owned()));
+    let at = |micros| {
+        DateTime::from_timestamp_micros(micros)
+            .ok_or_else(|| StoreError::Bug("a seal's time is out of range".to_owned()))
+    };
     diesel::insert_into(s::table)
         .values((
             s::seq.eq(seal.seq),
@@ -85,11 +98,13 @@ struct LogRow {
 pub async fn leaves(conn: &mut Conn, after: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Hash>> {
     // Entries keep their time as the text that was hashed; of one width, it sorts as time does.
     let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
-    let entries: Vec<EntryHash> = diesel::sql_query("SELECT hash FROM audit_entries WHERE at > $1 AND at <= $2 ORDER BY chain COLLATE \"C\", seq")
-        .bind::<Text, _>(text(after))
-        .bind::<Text, _>(text(until))
-        .load(conn)
-        .await?;
+    let entries: Vec<EntryHash> = diesel::sql_query(
+        "SELECT hash FROM audit_entries WHERE at > $1 AND at <= $2 ORDER BY chain COLLATE \"C\", seq",
+    )
+    .bind::<Text, _>(text(after))
+    .bind::<Text, _>(text(until))
+    .load(conn)
+    .await?;
     let log: Vec<LogRow> = diesel::sql_query(
         "SELECT id::text, at, actor::text, what, dossier_id::text AS dossier, request_id, body::text FROM access_log \
          WHERE at > $1 AND at <= $2 ORDER BY id",
@@ -101,7 +116,15 @@ pub async fn leaves(conn: &mut Conn, after: DateTime<Utc>, until: DateTime<Utc>)
     let mut leaves: Vec<Hash> = entries.into_iter().map(|entry| hash(entry.hash)).collect::<Result<_>>()?;
     leaves.extend(log.iter().map(|row| {
         let at = row.at.timestamp_micros().to_string();
-        let fields = [&row.id, &at, &row.actor, &row.what, row.dossier.as_deref().unwrap_or_default(), &row.request_id, &row.body];
+        let fields = [
+            &row.id,
+            &at,
+            &row.actor,
+            &row.what,
+            row.dossier.as_deref().unwrap_or_default(),
+            &row.request_id,
+            &row.body,
+        ];
         log_leaf(&fields.map(str::as_bytes))
     }));
     Ok(leaves)

@@ -44,11 +44,21 @@ pub enum Stale {
 /// Removes up to `limit` rows whose time was over `before`.
 pub async fn forget(tx: &mut Tx, what: Stale, before: DateTime<Utc>, limit: i64) -> Result<usize> {
     let statement = match what {
-        Stale::Sessions => "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires_at < $1 LIMIT $2)",
-        Stale::Links => "DELETE FROM account_links WHERE token_hash IN (SELECT token_hash FROM account_links WHERE expires_at < $1 LIMIT $2)",
-        Stale::IdempotencyKeys => "DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)",
+        Stale::Sessions => {
+            "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires_at < $1 LIMIT $2)"
+        }
+        Stale::Links => {
+            "DELETE FROM account_links WHERE token_hash IN (SELECT token_hash FROM account_links WHERE expires_at < $1 LIMIT $2)"
+        }
+        Stale::IdempotencyKeys => {
+            "DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)"
+        }
     };
-    Ok(diesel::sql_query(statement).bind::<Timestamptz, _>(before).bind::<Int8, _>(limit).execute(tx.conn()).await?)
+    Ok(diesel::sql_query(statement)
+        .bind::<Timestamptz, _>(before)
+        .bind::<Int8, _>(limit)
+        .execute(tx.conn())
+        .await?)
 }
 
 /// Locks up to `limit` drafts nobody has touched since `before`; ones in use are passed over.
@@ -85,7 +95,8 @@ pub struct OpenRow {
 /// The next dossiers after `after` that have not ended.
 pub async fn open_dossiers(conn: &mut Conn, after: Option<DossierId>, limit: i64) -> Result<Vec<OpenRow>> {
     let after = after.map_or(Uuid::nil(), |id| id.0);
-    let rows: Vec<(Uuid, Option<String>, Option<DateTime<Utc>>, String, Value)> = d::table
+    type Row = (Uuid, Option<String>, Option<DateTime<Utc>>, String, Value);
+    let rows: Vec<Row> = d::table
         .filter(d::id.gt(after).and(d::ended_at.is_null()))
         .order(d::id)
         .limit(limit)
@@ -93,7 +104,15 @@ pub async fn open_dossiers(conn: &mut Conn, after: Option<DossierId>, limit: i64
         .load(conn)
         .await?;
     rows.into_iter()
-        .map(|(id, next_step, next_due_at, state, body)| Ok(OpenRow { id: DossierId(id), next_step, next_due_at, state, dossier: crate::dossier::read(body)? }))
+        .map(|(id, next_step, next_due_at, state, body)| {
+            Ok(OpenRow {
+                id: DossierId(id),
+                next_step,
+                next_due_at,
+                state,
+                dossier: crate::dossier::read(body)?,
+            })
+        })
         .collect()
 }
 

@@ -39,7 +39,11 @@ impl MailServer {
     }
 
     async fn message(&mut self) -> Value {
-        let line = timeout(Duration::from_secs(30), self.lines.next_line()).await.expect("a message in time").unwrap().unwrap();
+        let line = timeout(Duration::from_secs(30), self.lines.next_line())
+            .await
+            .expect("a message in time")
+            .unwrap()
+            .unwrap();
         serde_json::from_str(&line).unwrap()
     }
 }
@@ -58,7 +62,11 @@ fn certificate(name: &str) -> [PathBuf; 2] {
 fn worker(office: &OneAgency, mail_url: &str, trusted: Option<&PathBuf>) -> Child {
     let data = std::env::temp_dir().join(format!("motcua-mail-worker-{}", std::process::id()));
     let mut command = Command::new(env!("CARGO_BIN_EXE_motcua"));
-    command.arg("worker").env("DATABASE_URL", &office.url).env("MOTCUA_DATA_DIR", data).env("MOTCUA_MAIL_URL", mail_url);
+    command
+        .arg("worker")
+        .env("DATABASE_URL", &office.url)
+        .env("MOTCUA_DATA_DIR", data)
+        .env("MOTCUA_MAIL_URL", mail_url);
     command.env("MOTCUA_MAIL_FROM", "Một cửa Đồng Nai <no-reply@thads.example>");
     if let Some(trusted) = trusted {
         command.env("SSL_CERT_FILE", trusted);
@@ -68,7 +76,9 @@ fn worker(office: &OneAgency, mail_url: &str, trusted: Option<&PathBuf>) -> Chil
 
 fn header<'a>(message: &'a Value, name: &str) -> &'a str {
     let data = message["data"].as_str().unwrap();
-    data.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name} is not in\n{data}"))
+    data.lines()
+        .find_map(|line| line.strip_prefix(name))
+        .unwrap_or_else(|| panic!("{name} is not in\n{data}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +94,10 @@ async fn a_letter_goes_out_encrypted_and_again_when_the_server_was_busy() {
     assert_eq!((first["tls"].as_bool(), first["to"][0].as_str()), (Some(true), Some("hong@example.vn")));
     assert!(first["answer"].as_str().unwrap().starts_with("451"), "{first}");
     assert!(second["answer"].as_str().unwrap().starts_with("250"), "{second}");
-    let message = eventually(async || messages(&holder, dossier.id).await.unwrap().pop().filter(|one| one.state == Delivery::Sent)).await;
+    let message = eventually(async || {
+        messages(&holder, dossier.id).await.unwrap().pop().filter(|one| one.state == Delivery::Sent)
+    })
+    .await;
     assert_eq!(message.attempts, 2);
     assert_eq!(header(&first, "Message-ID: "), format!("<{}@thads.example>", message.id));
     assert_eq!(header(&first, "Message-ID: "), header(&second, "Message-ID: "));
@@ -99,13 +112,20 @@ async fn an_address_the_server_does_not_know_is_given_up_and_seen_by_staff_alone
     let server = MailServer::start(0, &[]).await;
     let (dossier, holder) = office.files("nobody@example.vn", true).await;
     let _worker = worker(&office, &format!("smtp://127.0.0.1:{}", server.port), None);
-    let failed = eventually(async || messages(&holder, dossier.id).await.unwrap().pop().filter(|one| one.state == Delivery::Failed)).await;
+    let failed = eventually(async || {
+        messages(&holder, dossier.id).await.unwrap().pop().filter(|one| one.state == Delivery::Failed)
+    })
+    .await;
     assert_eq!((failed.attempts, failed.last_error), (1, None));
-    let counter = office.staff(motcua::domain::policy::Role::OneWindowOfficer, crate::support::one_agency::AGENCY);
+    let counter =
+        office.staff(motcua::domain::policy::Role::OneWindowOfficer, crate::support::one_agency::AGENCY);
     let seen = messages(&counter, dossier.id).await.unwrap();
     assert!(seen[0].last_error.as_ref().unwrap().contains("no such mailbox"), "{seen:?}");
     // The job's own error names nobody.
-    let said: String = eventually(async || one(&office.url, "SELECT last_error FROM jobs WHERE kind = 'send_mail' AND dead_at IS NOT NULL").await).await;
+    let said: String = eventually(async || {
+        one(&office.url, "SELECT last_error FROM jobs WHERE kind = 'send_mail' AND dead_at IS NOT NULL").await
+    })
+    .await;
     assert!(!said.contains('@'), "{said}");
 }
 
@@ -115,11 +135,17 @@ async fn a_server_that_is_away_holds_nothing_up() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let _worker = worker(&office, &format!("smtp://127.0.0.1:{port}"), None);
     let (dossier, holder) = office.files("hong@example.vn", true).await;
-    let waiting = eventually(async || messages(&holder, dossier.id).await.unwrap().pop().filter(|one| one.attempts == 1)).await;
+    let waiting = eventually(async || {
+        messages(&holder, dossier.id).await.unwrap().pop().filter(|one| one.attempts == 1)
+    })
+    .await;
     assert_eq!(waiting.state, Delivery::Queued);
     let mut server = MailServer::start(port, &[]).await;
     // The server's first answer is "busy", so it takes two more tries.
     server.message().await;
     server.message().await;
-    eventually(async || messages(&holder, dossier.id).await.unwrap().pop().filter(|one| one.state == Delivery::Sent)).await;
+    eventually(async || {
+        messages(&holder, dossier.id).await.unwrap().pop().filter(|one| one.state == Delivery::Sent)
+    })
+    .await;
 }

@@ -1,5 +1,6 @@
 //! Papers: what is taken, who may open it, what a scanner stops.
 
+use futures_util::{StreamExt, TryStreamExt};
 use motcua::app::Ctx;
 use motcua::app::context::Settings;
 use motcua::app::documents::{self, Announcement};
@@ -12,7 +13,6 @@ use motcua::domain::document::{Document, DocumentState, FileKind, Scan};
 use motcua::domain::error_code::ErrorCode;
 use motcua::domain::ids::{AgencyId, DossierId};
 use motcua::domain::policy::Role;
-use futures_util::{StreamExt, TryStreamExt};
 use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -51,7 +51,10 @@ async fn a_paper_is_announced_sent_and_opened_by_those_who_may() {
     assert_eq!(opens(&holder, &paper).await, Err(ErrorCode::ActNotAllowed));
 
     let stored = sends(&holder, &paper, &[b"%PDF-1.7", b" ban an"]).await.unwrap();
-    assert_eq!((stored.media_type, stored.size, stored.scan), (Some(FileKind::Pdf), Some(15), Some(Scan::Unscanned)));
+    assert_eq!(
+        (stored.media_type, stored.size, stored.scan),
+        (Some(FileKind::Pdf), Some(15), Some(Scan::Unscanned))
+    );
     assert_eq!(opens(&holder, &paper).await.unwrap(), PDF);
     // Again the same: the same answer. Something else: no.
     assert_eq!(sends(&holder, &paper, &[PDF]).await.unwrap(), stored);
@@ -65,11 +68,15 @@ async fn a_paper_is_announced_sent_and_opened_by_those_who_may() {
     }
     motcua::app::filing::submit(&holder, draft.id, &Ticket::default(), Default::default()).await.unwrap();
     assert_eq!(announces(&holder, draft.id, "a.pdf").await, Err(ErrorCode::ActNotAllowed));
-    assert_eq!(documents::remove(&holder, paper.id).await.map_err(|error| error.code), Err(ErrorCode::ActNotAllowed));
+    assert_eq!(
+        documents::remove(&holder, paper.id).await.map_err(|error| error.code),
+        Err(ErrorCode::ActNotAllowed)
+    );
     assert!(announces(&counter, draft.id, "bản giấy.pdf").await.is_ok());
 
     assert_eq!(opens(&counter, &paper).await.unwrap(), PDF);
-    let seen: i64 = one(&office.url, "SELECT count(*) FROM access_log WHERE what = 'document.opened'").await.unwrap();
+    let seen: i64 =
+        one(&office.url, "SELECT count(*) FROM access_log WHERE what = 'document.opened'").await.unwrap();
     assert_eq!(seen, 1);
     // An inspector knows of the paper, but neither its name nor its content; another agency knows nothing.
     let inspector = office.staff(Role::Inspector, AGENCY);
@@ -89,13 +96,21 @@ async fn a_paper_is_announced_sent_and_opened_by_those_who_may() {
 async fn a_file_that_is_not_what_it_should_be_is_refused_and_may_be_sent_again() {
     let office = OneAgency::with(Settings { upload_max_bytes: 64, ..Settings::default() }).await;
     let (draft, holder) = office.files("hong@example.vn", false).await;
-    for (name, code) in [("../", ErrorCode::FieldsInvalid), ("hoa don\u{202E}fdp.exe", ErrorCode::FieldsInvalid), ("a\nb", ErrorCode::FieldsInvalid)] {
+    for (name, code) in [
+        ("../", ErrorCode::FieldsInvalid),
+        ("hoa don\u{202E}fdp.exe", ErrorCode::FieldsInvalid),
+        ("a\nb", ErrorCode::FieldsInvalid),
+    ] {
         assert_eq!(announces(&holder, draft.id, name).await, Err(code), "{name:?}");
     }
     let sized = Announcement { name: "a.pdf".to_owned(), size: Some(65), ..Announcement::default() };
-    assert_eq!(documents::announce(&holder, draft.id, &Ticket::default(), sized).await.unwrap_err().code, ErrorCode::FileTooLarge);
+    assert_eq!(
+        documents::announce(&holder, draft.id, &Ticket::default(), sized).await.unwrap_err().code,
+        ErrorCode::FileTooLarge
+    );
 
-    let announcement = Announcement { name: "a.pdf".to_owned(), sha256: Some("AB".repeat(32)), ..Announcement::default() };
+    let announcement =
+        Announcement { name: "a.pdf".to_owned(), sha256: Some("AB".repeat(32)), ..Announcement::default() };
     let strict = documents::announce(&holder, draft.id, &Ticket::default(), announcement).await.unwrap();
     assert_eq!(sends(&holder, &strict, &[PDF]).await, Err(ErrorCode::ChecksumMismatch));
 
@@ -127,7 +142,9 @@ async fn scanner() -> String {
                 file.extend(chunk);
             }
             let found = file.windows(5).any(|five| five == b"virus");
-            peer.write_all(if found { b"stream: Test-Signature FOUND\0" } else { b"stream: OK\0" }).await.unwrap();
+            peer.write_all(if found { b"stream: Test-Signature FOUND\0" } else { b"stream: OK\0" })
+                .await
+                .unwrap();
         }
     });
     address
@@ -142,13 +159,21 @@ async fn with_a_scanner_nothing_is_opened_before_it_is_clean() {
     assert_eq!(sends(&holder, &clean, &[PDF]).await.unwrap().state, DocumentState::Scanning);
     assert_eq!(sends(&holder, &infected, &[PDF, b" virus"]).await.unwrap().state, DocumentState::Scanning);
     assert_eq!(opens(&holder, &clean).await, Err(ErrorCode::ActNotAllowed));
-    let key: String = one(&office.url, &format!("SELECT object_key FROM documents WHERE id = '{}'", infected.id)).await.unwrap();
+    let key: String =
+        one(&office.url, &format!("SELECT object_key FROM documents WHERE id = '{}'", infected.id))
+            .await
+            .unwrap();
     assert!(office.app.files().get(&key).await.unwrap().is_some());
 
     let folder = std::env::temp_dir().join(format!("motcua-scan-{}", std::process::id()));
     let mailer = Mailer::open(&Route::Folder(folder.clone()), "motcua@localhost").unwrap();
     let (stop, stopped) = watch::channel(false);
-    let worker = Worker { app: office.app.clone(), mailer, database_url: SecretString::from(office.url.clone()), concurrency: 2 };
+    let worker = Worker {
+        app: office.app.clone(),
+        mailer,
+        database_url: SecretString::from(office.url.clone()),
+        concurrency: 2,
+    };
     let running = tokio::spawn(run(worker, stopped));
     let scanned = eventually(async || {
         let papers = documents::list(&holder, draft.id).await.unwrap();

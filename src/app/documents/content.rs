@@ -72,15 +72,24 @@ impl Passing {
         if differs || expected.size.is_some_and(|announced| announced != self.size) {
             return Err(Error::of(ErrorCode::ChecksumMismatch));
         }
-        let kind = FileKind::of(&self.head, &self.tail).ok_or_else(|| Error::of(ErrorCode::FileKindRefused))?;
+        let kind =
+            FileKind::of(&self.head, &self.tail).ok_or_else(|| Error::of(ErrorCode::FileKindRefused))?;
         Ok(Received { kind, size: self.size, sha256, object_key: object_key.to_owned() })
     }
 }
 
 /// Streams a content into the store. Unless all of it is right, nothing stays there.
-pub(super) async fn receive(files: &Files, object_key: &str, incoming: impl Incoming, expected: &Expected) -> Result<Received> {
+pub(super) async fn receive(
+    files: &Files,
+    object_key: &str,
+    incoming: impl Incoming,
+    expected: &Expected,
+) -> Result<Received> {
     let mut upload = files.begin(object_key).await?;
-    match pass(&mut upload, incoming, expected.limit).await.and_then(|passed| passed.settle(expected, object_key)) {
+    match pass(&mut upload, incoming, expected.limit)
+        .await
+        .and_then(|passed| passed.settle(expected, object_key))
+    {
         Ok(came) => {
             upload.finish().await?;
             Ok(came)
@@ -141,7 +150,9 @@ mod tests {
     #[tokio::test]
     async fn what_is_right_is_kept_with_its_print() {
         let files = Files::open(&Place::Memory).unwrap();
-        let came = receive(&files, "k", content(vec![b"%PD".to_vec(), b"F-1.7".to_vec()]), &expected()).await.unwrap();
+        let came = receive(&files, "k", content(vec![b"%PD".to_vec(), b"F-1.7".to_vec()]), &expected())
+            .await
+            .unwrap();
         assert_eq!((came.kind, came.size), (FileKind::Pdf, 8));
         assert_eq!(came.sha256, hex::encode(Sha256::digest(b"%PDF-1.7")));
         assert_eq!(files.get("k").await.unwrap().unwrap().0, 8);
@@ -151,7 +162,10 @@ mod tests {
     async fn what_is_wrong_leaves_nothing() {
         assert_eq!(code(vec![], expected()).await, ErrorCode::FileEmpty);
         assert_eq!(code(vec![b"MZ not a paper".to_vec()], expected()).await, ErrorCode::FileKindRefused);
-        assert_eq!(code(vec![vec![0; 2000], b"%PDF-".to_vec()], expected()).await, ErrorCode::FileKindRefused);
+        assert_eq!(
+            code(vec![vec![0; 2000], b"%PDF-".to_vec()], expected()).await,
+            ErrorCode::FileKindRefused
+        );
         assert_eq!(code(vec![b"%PDF-".to_vec(), vec![0; 5000]], expected()).await, ErrorCode::FileTooLarge);
         let other = Expected { sha256: Some("0".repeat(64)), ..expected() };
         assert_eq!(code(vec![b"%PDF-1.7".to_vec()], other).await, ErrorCode::ChecksumMismatch);
@@ -162,7 +176,11 @@ mod tests {
     #[tokio::test]
     async fn a_sender_that_breaks_off_leaves_nothing() {
         let files = Files::open(&Place::Memory).unwrap();
-        let broken = futures_util::stream::iter([Ok(Bytes::from_static(b"%PDF-")), Err(Error::of(ErrorCode::MalformedBody))]).boxed();
+        let broken = futures_util::stream::iter([
+            Ok(Bytes::from_static(b"%PDF-")),
+            Err(Error::of(ErrorCode::MalformedBody)),
+        ])
+        .boxed();
         assert!(receive(&files, "k", broken, &expected()).await.is_err());
         assert!(files.get("k").await.unwrap().is_none());
     }

@@ -14,7 +14,11 @@ const FINISHED_JOBS_FOR: TimeDelta = TimeDelta::days(30);
 const DRAFTS_FOR: TimeDelta = TimeDelta::days(90);
 
 pub(super) async fn run(app: &App) -> Result<()> {
-    for (what, kept) in [(Stale::Sessions, TimeDelta::zero()), (Stale::Links, LINKS_FOR), (Stale::IdempotencyKeys, IDEMPOTENCY_KEYS_FOR)] {
+    for (what, kept) in [
+        (Stale::Sessions, TimeDelta::zero()),
+        (Stale::Links, LINKS_FOR),
+        (Stale::IdempotencyKeys, IDEMPOTENCY_KEYS_FOR),
+    ] {
         loop {
             let mut tx = app.begin("purge").await?;
             let gone = upkeep::forget(&mut tx, what, app.after(-kept), BATCH).await?;

@@ -127,7 +127,8 @@ async fn claim(app: &App, free: usize) -> Result<Option<(Uuid, Vec<Leased>)>> {
     }
     let lease: Uuid = app.new_id();
     let mut conn = app.conn().await?;
-    let jobs = job::claim(&mut conn, lease, app.now(), app.after(LEASE), i64::try_from(free).unwrap_or(1)).await?;
+    let jobs =
+        job::claim(&mut conn, lease, app.now(), app.after(LEASE), i64::try_from(free).unwrap_or(1)).await?;
     Ok((!jobs.is_empty()).then_some((lease, jobs)))
 }
 
@@ -161,7 +162,14 @@ async fn run_one(app: App, mailer: Arc<Mailer>, lease: Uuid, leased: Leased) {
     }
 }
 
-async fn record(app: &App, id: JobId, lease: Uuid, attempts: i16, last: bool, outcome: &Outcome) -> Result<()> {
+async fn record(
+    app: &App,
+    id: JobId,
+    lease: Uuid,
+    attempts: i16,
+    last: bool,
+    outcome: &Outcome,
+) -> Result<()> {
     let mut conn = app.conn().await?;
     match outcome {
         Outcome::Done => {
@@ -175,7 +183,9 @@ async fn record(app: &App, id: JobId, lease: Uuid, attempts: i16, last: bool, ou
             let at = app.after(TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)));
             job::retry(&mut conn, id, lease, at, why).await?;
         }
-        Outcome::Retry { why, .. } | Outcome::Fail(why) => job::bury(&mut conn, id, lease, app.now(), why).await?,
+        Outcome::Retry { why, .. } | Outcome::Fail(why) => {
+            job::bury(&mut conn, id, lease, app.now(), why).await?
+        }
     }
     Ok(())
 }

@@ -16,16 +16,27 @@ const AGAIN: Duration = Duration::from_secs(15);
 pub(super) async fn run(app: &App, id: DocumentId) -> Outcome {
     match scan(app, id).await {
         Ok(()) => Outcome::Done,
-        Err(error) => Outcome::Retry { after: Some(AGAIN), why: error.private().unwrap_or(error.code.as_str()).to_owned() },
+        Err(error) => Outcome::Retry {
+            after: Some(AGAIN),
+            why: error.private().unwrap_or(error.code.as_str()).to_owned(),
+        },
     }
 }
 
 async fn scan(app: &App, id: DocumentId) -> Result<()> {
     let found = document::find(&mut *app.conn().await?, id).await?;
-    let Some(stored) = found.filter(|stored| stored.document.state == DocumentState::Scanning) else { return Ok(()) };
-    let Some(object_key) = stored.object_key else { return Err(Error::internal("a paper to scan has no content")) };
-    let Some(address) = &app.settings().clamd else { return Err(Error::unavailable("a paper waits for a scanner, and none is configured")) };
-    let Some((_, content)) = app.files().get(&object_key).await? else { return Err(Error::internal(format!("{object_key} is not in the file store"))) };
+    let Some(stored) = found.filter(|stored| stored.document.state == DocumentState::Scanning) else {
+        return Ok(());
+    };
+    let Some(object_key) = stored.object_key else {
+        return Err(Error::internal("a paper to scan has no content"));
+    };
+    let Some(address) = &app.settings().clamd else {
+        return Err(Error::unavailable("a paper waits for a scanner, and none is configured"));
+    };
+    let Some((_, content)) = app.files().get(&object_key).await? else {
+        return Err(Error::internal(format!("{object_key} is not in the file store")));
+    };
     let verdict = clamd::scan(address, content).await?;
     let mut tx = app.begin("scan_document").await?;
     match verdict {

@@ -15,7 +15,14 @@ pub(super) async fn run(app: &App, mailer: &Mailer, id: MessageId, this: Try) ->
         Ok(_) => return Outcome::Done,
         Err(error) => return error.into(),
     };
-    let letter = Letter { id, recipient: &found.recipient, subject: &found.subject, body: &found.body, language: &found.language, at: app.now() };
+    let letter = Letter {
+        id,
+        recipient: &found.recipient,
+        subject: &found.subject,
+        body: &found.body,
+        language: &found.language,
+        at: app.now(),
+    };
     let sent = mailer.send(&letter).await;
     if let Err(error) = record(app, id, &sent, this).await {
         return error.into();
@@ -23,8 +30,13 @@ pub(super) async fn run(app: &App, mailer: &Mailer, id: MessageId, this: Try) ->
     // What the server said may name the recipient: it stands with the message, not with the job.
     match sent {
         Ok(()) => Outcome::Done,
-        Err(NotSent::Later(_)) => Outcome::Retry { after: None, why: "the mail server did not take it yet; the message says why".to_owned() },
-        Err(NotSent::Never(_)) => Outcome::Fail("the mail cannot be delivered; the message says why".to_owned()),
+        Err(NotSent::Later(_)) => Outcome::Retry {
+            after: None,
+            why: "the mail server did not take it yet; the message says why".to_owned(),
+        },
+        Err(NotSent::Never(_)) => {
+            Outcome::Fail("the mail cannot be delivered; the message says why".to_owned())
+        }
     }
 }
 

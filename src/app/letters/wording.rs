@@ -35,14 +35,27 @@ pub(super) struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    pub(super) async fn gather(ctx: &'a Ctx, tx: &mut Tx, opened: &'a Opened, kind: CommandKind) -> Result<Self> {
+    pub(super) async fn gather(
+        ctx: &'a Ctx,
+        tx: &mut Tx,
+        opened: &'a Opened,
+        kind: CommandKind,
+    ) -> Result<Self> {
         let dossier = opened.dossier();
         let mut events = Vec::new();
         if matches!(kind, CommandKind::Stop | CommandKind::Lapse | CommandKind::Repin | CommandKind::Return) {
             let all = motcua_store::dossier::events(tx.conn(), dossier.id).await?;
-            events = all.into_iter().filter(|entry| entry.version == dossier.version).map(|entry| entry.event).collect();
+            events = all
+                .into_iter()
+                .filter(|entry| entry.version == dossier.version)
+                .map(|entry| entry.event)
+                .collect();
         }
-        let papers = if kind == CommandKind::Receive { motcua_store::document::list(tx.conn(), dossier.id).await? } else { Vec::new() };
+        let papers = if kind == CommandKind::Receive {
+            motcua_store::document::list(tx.conn(), dossier.id).await?
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             dossier,
             definition: &opened.version.definition,
@@ -81,12 +94,20 @@ impl<'a> Words<'a> {
             "reason" => self.reason(),
             "advice" => self.advice(),
             "result" => match decision.map(|decision| &decision.ruling) {
-                Some(Ruling::Refusal { .. }) => self.pick("Văn bản từ chối giải quyết yêu cầu, có nêu lý do", "A written refusal of the request, with its reasons"),
+                Some(Ruling::Refusal { .. }) => self.pick(
+                    "Văn bản từ chối giải quyết yêu cầu, có nêu lý do",
+                    "A written refusal of the request, with its reasons",
+                ),
                 Some(_) | None => self.text(&self.definition.result),
             },
-            "number" => decision.and_then(|decision| decision.number.clone()).unwrap_or_else(|| self.not_yet()),
+            "number" => {
+                decision.and_then(|decision| decision.number.clone()).unwrap_or_else(|| self.not_yet())
+            }
             "signed_on" => self.day(decision.and_then(|decision| decision.signed_at).map(local_date)),
-            "amount" => dossier.payment.as_ref().map_or_else(|| self.not_yet(), |payment| format!("{} {}", dong(payment.amount), self.pick("đ", "đồng"))),
+            "amount" => dossier.payment.as_ref().map_or_else(
+                || self.not_yet(),
+                |payment| format!("{} {}", dong(payment.amount), self.pick("đ", "đồng")),
+            ),
             "supply_by" => self.day(dossier.supplements.last().map(|supplement| supplement.supply_by)),
             "pay_by" => self.day(dossier.payment.as_ref().map(|payment| payment.pay_by)),
             "return_way" => self.return_way(),
@@ -124,11 +145,15 @@ impl<'a> Words<'a> {
     /// Whom to ask: the one-window unit, wherever the dossier is.
     fn unit(&self) -> String {
         let one_window = self.office.routing().ok().and_then(|units| self.office.unit(units.one_window));
-        one_window.map_or_else(|| self.pick("Bộ phận Một cửa", "the one-window unit"), |unit| self.text(&unit.name))
+        one_window
+            .map_or_else(|| self.pick("Bộ phận Một cửa", "the one-window unit"), |unit| self.text(&unit.name))
     }
 
     fn return_way(&self) -> String {
-        let given = self.events.iter().find_map(|event| if let Event::Returned { way, .. } = event { Some(*way) } else { None });
+        let given = self
+            .events
+            .iter()
+            .find_map(|event| if let Event::Returned { way, .. } = event { Some(*way) } else { None });
         match given.unwrap_or(self.dossier.return_way) {
             ReturnWay::Counter => self.pick("tại Bộ phận Một cửa", "at the one-window unit"),
             ReturnWay::Post => self.pick("qua bưu chính", "by post"),
@@ -138,11 +163,20 @@ impl<'a> Words<'a> {
 
     fn items(&self) -> String {
         let lines: Vec<String> = match self.kind {
-            CommandKind::RequestSupplement => self.dossier.documents_wanted().zip(1..).map(|(item, number)| self.wanted(item, number)).collect(),
+            CommandKind::RequestSupplement => self
+                .dossier
+                .documents_wanted()
+                .zip(1..)
+                .map(|(item, number)| self.wanted(item, number))
+                .collect(),
             CommandKind::Supply => {
                 let items = self.dossier.supplements.last().map_or(&[][..], |supplement| &supplement.items);
                 let latest = items.iter().filter_map(|item| item.supplied_at).max();
-                items.iter().filter(|item| item.supplied_at.is_some() && item.supplied_at == latest).map(|item| format!("- {}", self.label(item))).collect()
+                items
+                    .iter()
+                    .filter(|item| item.supplied_at.is_some() && item.supplied_at == latest)
+                    .map(|item| format!("- {}", self.label(item)))
+                    .collect()
             }
             _ => self.papers.iter().map(|paper| format!("- {}", self.paper(paper))).collect(),
         };
@@ -164,14 +198,32 @@ impl<'a> Words<'a> {
     }
 
     fn label(&self, item: &SupplementItem) -> String {
-        let paper = item.requirement.as_deref().and_then(|key| self.definition.requirements.iter().find(|each| each.key == key)).map(|each| self.text(&each.name));
-        let field = || item.field.as_deref().and_then(|pointer| field_label(self.definition, pointer, self.dossier.language));
-        paper.or_else(field).or_else(|| item.field.clone()).or_else(|| item.requirement.clone()).unwrap_or_default()
+        let paper = item
+            .requirement
+            .as_deref()
+            .and_then(|key| self.definition.requirements.iter().find(|each| each.key == key))
+            .map(|each| self.text(&each.name));
+        let field = || {
+            item.field
+                .as_deref()
+                .and_then(|pointer| field_label(self.definition, pointer, self.dossier.language))
+        };
+        paper
+            .or_else(field)
+            .or_else(|| item.field.clone())
+            .or_else(|| item.requirement.clone())
+            .unwrap_or_default()
     }
 
     fn paper(&self, paper: &Document) -> String {
-        let known = paper.requirement.as_deref().and_then(|key| self.definition.requirements.iter().find(|each| each.key == key));
-        known.map_or_else(|| paper.name.clone(), |requirement| format!("{} ({})", self.text(&requirement.name), paper.name))
+        let known = paper
+            .requirement
+            .as_deref()
+            .and_then(|key| self.definition.requirements.iter().find(|each| each.key == key));
+        known.map_or_else(
+            || paper.name.clone(),
+            |requirement| format!("{} ({})", self.text(&requirement.name), paper.name),
+        )
     }
 
     fn missing_papers(&self) -> String {
@@ -186,7 +238,11 @@ impl<'a> Words<'a> {
     }
 
     fn reason(&self) -> String {
-        let coded = |used_for, key: &str| self.definition.reason(used_for, key).map_or_else(|| key.to_owned(), |reason| self.text(&reason.text));
+        let coded = |used_for, key: &str| {
+            self.definition
+                .reason(used_for, key)
+                .map_or_else(|| key.to_owned(), |reason| self.text(&reason.text))
+        };
         let mut lines = Vec::new();
         match self.kind {
             CommandKind::Refuse => {
@@ -196,12 +252,16 @@ impl<'a> Words<'a> {
                 }
             }
             CommandKind::Extend => {
-                if let Some(extension) = self.dossier.clock.as_ref().and_then(|clock| clock.extension.as_ref()) {
+                if let Some(extension) =
+                    self.dossier.clock.as_ref().and_then(|clock| clock.extension.as_ref())
+                {
                     lines.push(coded(ReasonUse::Extension, &extension.reason));
                     lines.push(extension.apology.clone());
                 }
             }
-            CommandKind::RequestPayment => lines.extend(self.dossier.payment.as_ref().map(|payment| payment.reason.clone())),
+            CommandKind::RequestPayment => {
+                lines.extend(self.dossier.payment.as_ref().map(|payment| payment.reason.clone()))
+            }
             _ => {
                 for event in &self.events {
                     if let Event::Stopped { reason, note, .. } = event {
@@ -222,9 +282,20 @@ impl<'a> Words<'a> {
     /// What the officer advised, else what the coded reason advises. Law: D61 a.17 c.1.
     fn advice(&self) -> String {
         let refusal = self.dossier.refusal.as_ref();
-        let own = refusal.and_then(|refusal| refusal.advice.clone()).filter(|advice| !advice.trim().is_empty());
-        let coded = || refusal.and_then(|refusal| self.definition.reason(ReasonUse::Refusal, &refusal.reason)).and_then(|reason| reason.advice.as_ref()).map(|advice| self.text(advice));
-        own.or_else(coded).unwrap_or_else(|| self.pick("Xin liên hệ Bộ phận Một cửa để được hướng dẫn.", "Please ask the one-window unit for guidance."))
+        let own =
+            refusal.and_then(|refusal| refusal.advice.clone()).filter(|advice| !advice.trim().is_empty());
+        let coded = || {
+            refusal
+                .and_then(|refusal| self.definition.reason(ReasonUse::Refusal, &refusal.reason))
+                .and_then(|reason| reason.advice.as_ref())
+                .map(|advice| self.text(advice))
+        };
+        own.or_else(coded).unwrap_or_else(|| {
+            self.pick(
+                "Xin liên hệ Bộ phận Một cửa để được hướng dẫn.",
+                "Please ask the one-window unit for guidance.",
+            )
+        })
     }
 }
 
@@ -243,4 +314,3 @@ fn field_label(definition: &ProcedureVersion, pointer: &str, language: Language)
         Some(field.map_or(entry.clone(), |field| format!("{entry}, {}", field.label.say(language))))
     })
 }
-

@@ -19,7 +19,13 @@ use crate::precondition::Conditions;
 use crate::problem::Failure;
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
-    config.service(announce_document).service(list_documents).service(read_document).service(store_content).service(download_document).service(remove_document);
+    config
+        .service(announce_document)
+        .service(list_documents)
+        .service(read_document)
+        .service(store_content)
+        .service(download_document)
+        .service(remove_document);
 }
 
 /// A paper that will come.
@@ -50,11 +56,20 @@ pub struct FileContent(Vec<u8>);
 /// While a draft, by whoever files; later by the counter, and by the filer when a supplement is awaited.
 #[utoipa::path(tag = "filing", operation_id = "announce_document", request_body = AnnouncementBody, params(("id" = DossierId, Path), ("Idempotency-Key" = String, Header, description = "Unique per paper; repeat it to get the same answer")), responses((status = 201, body = Document)))]
 #[post("/dossiers/{id}/documents")]
-pub async fn announce_document(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<AnnouncementBody>) -> Result<HttpResponse, Failure> {
+pub async fn announce_document(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<AnnouncementBody>,
+) -> Result<HttpResponse, Failure> {
     let ticket = conditions.create(&caller.0, &body.raw)?;
     let AnnouncementBody { name, requirement, sha256, size } = body.value;
-    let document = documents::announce(&caller.0, id.0, &ticket, Announcement { name, requirement, sha256, size }).await?;
-    Ok(HttpResponse::Created().insert_header((LOCATION, format!("/api/v1/documents/{}", document.id))).json(document))
+    let document =
+        documents::announce(&caller.0, id.0, &ticket, Announcement { name, requirement, sha256, size })
+            .await?;
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, format!("/api/v1/documents/{}", document.id)))
+        .json(document))
 }
 
 /// The papers of a dossier, in the order they came.
@@ -77,7 +92,11 @@ pub async fn read_document(caller: Caller, id: Id<DocumentId>) -> Result<HttpRes
 /// it is found clean. The same content again gives the same answer.
 #[utoipa::path(tag = "filing", operation_id = "store_content", request_body(content = FileContent, content_type = "application/octet-stream"), params(("id" = DocumentId, Path)), responses((status = 200, body = Document)))]
 #[put("/documents/{id}/content")]
-pub async fn store_content(caller: Caller, id: Id<DocumentId>, payload: Payload) -> Result<HttpResponse, Failure> {
+pub async fn store_content(
+    caller: Caller,
+    id: Id<DocumentId>,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
     let incoming = payload.map_err(|_| motcua_app::Error::of(ErrorCode::MalformedBody));
     Ok(HttpResponse::Ok().json(documents::store_content(&caller.0, id.0, incoming).await?))
 }
@@ -114,7 +133,8 @@ pub async fn download_document(caller: Caller, id: Id<DocumentId>) -> Result<Htt
     }
     // Never shown inside our own pages, whatever it holds.
     response.insert_header(ContentDisposition::attachment(document.download_name()));
-    Ok(response.body(SizedStream::new(length, content.map_err(|error| std::io::Error::other(error.code.as_str())))))
+    Ok(response
+        .body(SizedStream::new(length, content.map_err(|error| std::io::Error::other(error.code.as_str())))))
 }
 
 /// Take a paper out of a draft.
