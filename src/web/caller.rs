@@ -89,7 +89,8 @@ async fn resolve(request: HttpRequest) -> Result<Ctx, Failure> {
         None => Actor::Anonymous,
         // Sessions are opaque; a partner's token has the three parts of a JWT.
         Some(token) if token.matches('.').count() == 2 => {
-            let acts_for = request.headers().get("Acts-For").and_then(|value| value.to_str().ok());
+            // One that cannot be read must not pass as none: the record would lose the user.
+            let acts_for = request.headers().get("Acts-For").map(|value| value.to_str().map_err(|_| ErrorCode::MalformedHeader)).transpose()?;
             motcua_app::partners::resolve_token(&web.app, &token, acts_for, &address(&request, &web)).await?
         }
         Some(token) => motcua_app::sessions::resolve(&web.app, &token).await?.ok_or(ErrorCode::TokenInvalid)?,
