@@ -26,7 +26,7 @@ pub enum Kind {
 }
 
 macro_rules! codes {
-    ($($variant:ident $code:literal $kind:ident $vi:literal $en:literal;)+) => {
+    ($($variant:ident $code:tt $kind:ident $vi:tt $en:tt;)+) => {
         /// A stable, public error code.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -270,7 +270,7 @@ pub struct Suggestion {
     pub absent_until: Option<NaiveDate>,
 }
 
-/// Processing officers of the agency's line: those present first, then by how much they have.
+/// Processing officers of the agency's line, by how much they have in hand.
 pub async fn suggestions(conn: &mut Conn, agency: AgencyId, today: NaiveDate) -> Result<Vec<Suggestion>> {
     Ok(diesel::sql_query(format!(
         "{LINE} SELECT a.id AS account, a.name, o.unit, \
@@ -279,7 +279,7 @@ pub async fn suggestions(conn: &mut Conn, agency: AgencyId, today: NaiveDate) ->
          FROM accounts a JOIN (SELECT DISTINCT ON (account_id) account_id, unit_id AS unit FROM memberships \
             WHERE agency_id IN (SELECT id FROM line) AND role = 'processing_officer' AND since <= $2 AND (until IS NULL OR until >= $2) \
             ORDER BY account_id, agency_id = $1 DESC, since DESC, id) o ON o.account_id = a.id \
-         WHERE a.disabled_at IS NULL ORDER BY absent_until IS NOT NULL, load, a.name, a.id"
+         WHERE a.disabled_at IS NULL ORDER BY load, a.name, a.id"
     ))
     .bind::<SqlUuid, _>(agency.0)
     .bind::<Date, _>(today)

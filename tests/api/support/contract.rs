@@ -26,10 +26,6 @@ fn folder() -> PathBuf {
 }
 
 impl Contract {
-    pub fn document(&self) -> &Value {
-        &self.document
-    }
-
     /// The template and the operation a request is for.
     fn operation(&self, method: &str, path: &str) -> Option<(String, &Value)> {
         let asked: Vec<&str> = path.split('/').collect();

@@ -122,6 +122,8 @@ impl Builder {
     pub async fn start(self) -> TestServer {
         // One cryptography provider for the process; the first test chooses it.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        // What a caller must not read, whoever looks into a failed test must.
+        let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer().try_init();
         let database = TestDatabase::seeded("demo", demonstration).await;
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("offices").join(uuid::Uuid::now_v7().to_string());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
