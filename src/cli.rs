@@ -21,7 +21,7 @@ mod limitation;
 mod migrate;
 mod openapi;
 mod partner;
-pub mod seed;
+mod seed;
 mod serve;
 mod staff;
 mod worker;

@@ -64,7 +64,8 @@ pub async fn arrange_absence(ctx: &Ctx, ticket: &Ticket, input: NewAbsence) -> R
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
         return Ok(answer);
     }
-    let (agency, ground) = allowed(ctx, tx.conn(), person).await?;
+    // Someone the caller may not know of is no choice, like anyone made up.
+    let (agency, ground) = allowed(ctx, tx.conn(), person).await.map_err(|error| if error.code == ErrorCode::NotFound { Error::field("/account", ErrorCode::FieldChoice) } else { error })?;
     if person == input.deputy || !store::works_in(tx.conn(), input.deputy, agency, ctx.today()).await? {
         let text = Text::new("Người được ủy quyền phải là đồng nghiệp trong cùng cơ quan.", "The deputy must be a colleague in the same agency.");
         return Err(Error::fields(vec![FieldError::new("/deputy", ErrorCode::FieldChoice, text)]));

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use super::{DONE, answer, database_url, no};
-use crate::app::seed::{self, Added};
-pub use crate::app::seed::{PARTNER_SECRET, PASSWORD, TOTP_SECRET};
+use crate::app::seed::{self, Added, PARTNER_SECRET, PASSWORD, TOTP_SECRET};
 use crate::app::{Clock, Ctx};
 use crate::config::Config;
 use crate::{install, server};
@@ -46,16 +45,6 @@ async fn add(config: &Config) -> Result<Added, String> {
     let added = seed::demonstration(&ctx).await;
     pool.close();
     added.map_err(|error| install::said(&error))
-}
-
-/// Catalogue and demonstration office in a migrated database, for tests.
-///
-/// # Errors
-/// In words for the person who runs it.
-pub async fn fill(url: &str) -> Result<Added, String> {
-    install::catalogue(url).await?;
-    let config = Config::read([("DATABASE_URL".to_owned(), url.to_owned())]).map_err(|problems| problems.to_string())?;
-    add(&config).await
 }
 
 /// Who can sign in, in both languages.
