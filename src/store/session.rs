@@ -139,12 +139,3 @@ pub async fn forget_tries(tx: &mut Tx, login_hash: &[u8]) -> Result<()> {
     diesel::delete(sign_in_tries::table.find(login_hash)).execute(tx.conn()).await?;
     Ok(())
 }
-
-/// Removes what has ended: sessions, links, and counts a day old.
-pub async fn purge(tx: &mut Tx, now: DateTime<Utc>) -> Result<usize> {
-    let day_ago = now.checked_sub_signed(TimeDelta::days(1)).unwrap_or(now);
-    let sessions = diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(tx.conn()).await?;
-    let links = diesel::delete(account_links::table.filter(account_links::expires_at.lt(day_ago))).execute(tx.conn()).await?;
-    let tries = diesel::delete(sign_in_tries::table.filter(sign_in_tries::tried_at.lt(day_ago))).execute(tx.conn()).await?;
-    Ok(sessions.saturating_add(links).saturating_add(tries))
-}

@@ -37,6 +37,8 @@ pub enum Stale {
     /// Sessions and one-time links that have expired.
     Sessions,
     Links,
+    /// Counts of tries at a password, by the last try.
+    SignInTries,
     /// Answers kept for repeated requests.
     IdempotencyKeys,
 }
@@ -49,6 +51,9 @@ pub async fn forget(tx: &mut Tx, what: Stale, before: DateTime<Utc>, limit: i64)
         }
         Stale::Links => {
             "DELETE FROM account_links WHERE token_hash IN (SELECT token_hash FROM account_links WHERE expires_at < $1 LIMIT $2)"
+        }
+        Stale::SignInTries => {
+            "DELETE FROM sign_in_tries WHERE login_hash IN (SELECT login_hash FROM sign_in_tries WHERE tried_at < $1 LIMIT $2)"
         }
         Stale::IdempotencyKeys => {
             "DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)"

@@ -9,6 +9,7 @@ use crate::{App, Ctx, Result, documents, record};
 const BATCH: i64 = 1000;
 const DRAFTS_AT_ONCE: i64 = 50;
 const IDEMPOTENCY_KEYS_FOR: TimeDelta = TimeDelta::hours(48);
+const SIGN_IN_TRIES_FOR: TimeDelta = TimeDelta::days(1);
 const LINKS_FOR: TimeDelta = TimeDelta::days(7);
 const FINISHED_JOBS_FOR: TimeDelta = TimeDelta::days(30);
 const DRAFTS_FOR: TimeDelta = TimeDelta::days(90);
@@ -17,6 +18,7 @@ pub(super) async fn run(app: &App) -> Result<()> {
     for (what, kept) in [
         (Stale::Sessions, TimeDelta::zero()),
         (Stale::Links, LINKS_FOR),
+        (Stale::SignInTries, SIGN_IN_TRIES_FOR),
         (Stale::IdempotencyKeys, IDEMPOTENCY_KEYS_FOR),
     ] {
         loop {
