@@ -49,10 +49,11 @@ pub async fn advance(ctx: &Ctx, tx: &mut Tx, opened: Opened, expected_version: O
     let doer = opened.actor.doer(facts.acting_for);
     let after = apply_all(opened.dossier().clone(), &events);
     let actor = serde_json::to_value(&doer)?;
+    // First, because the dossier points to the matter its decision opens.
+    affect_matter(ctx, tx, &opened, &after, command.kind(), facts.new_matter).await?;
     motcua_store::dossier::save(tx, &permit, &after, &events, &actor, now).await.map_err(|error| {
         if error.violates("dossiers_version") { Error::stale(opened.dossier().version) } else { error.into() }
     })?;
-    affect_matter(ctx, tx, &opened, &after, command.kind(), facts.new_matter).await?;
     record::act(ctx, tx, &doer, command.kind().as_str(), after.id, &events).await?;
     drop(facts);
     let Opened { mut filed, rules, mut version, actor } = opened;

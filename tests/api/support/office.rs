@@ -1,9 +1,6 @@
 //! The demonstration office, as tests use it: who works there, signing in, filing, and the verbs of
 //! the officers' day.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-
 use motcua::domain::procedure::ProcedureKey;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -32,7 +29,6 @@ pub struct Office<'a> {
     pub server: &'a TestServer,
     pub agency: Uuid,
     people: Vec<Person>,
-    sessions: Mutex<HashMap<String, Client>>,
 }
 
 /// A matter of the register, as far as filings name it.
@@ -59,7 +55,7 @@ impl<'a> Office<'a> {
             .map(|row| Person { id: row.get(0), login: row.get(1), agency: row.get(2), unit: row.get(3), role: row.get(4), head: row.get(5), totp_secret: row.get(6) })
             .collect();
         let row = client.query_one("SELECT agency_id FROM matters GROUP BY agency_id ORDER BY count(*) DESC LIMIT 1", &[]).await.unwrap();
-        Self { server, agency: row.get(0), people, sessions: Mutex::new(HashMap::new()) }
+        Self { server, agency: row.get(0), people }
     }
 
     /// The people of this agency with a role.
@@ -93,16 +89,17 @@ impl<'a> Office<'a> {
         self.people.iter().find(|person| person.agency == agency && person.role == role).unwrap()
     }
 
-    /// A client signed in as this person; signs in once.
+    /// A client signed in as this person; signs in once a day, as a code works once.
     pub async fn sign_in(&self, person: &Person) -> Client {
-        if let Some(known) = self.sessions.lock().unwrap().get(&person.login) {
+        let today = (person.login.clone(), self.server.now().date_naive());
+        if let Some(known) = self.server.sessions.lock().unwrap().get(&today) {
             return known.clone();
         }
         let code = motcua::app::sessions::code_at(&SecretString::from(person.totp_secret.clone()), self.server.now()).unwrap();
         let answer = self.server.anonymous().post("/api/v1/staff-sessions", &json!({ "user_name": person.login, "password": PASSWORD, "code": code })).await;
         let body = answer.expect(201);
         let client = self.server.anonymous().bearer(body["token"].as_str().unwrap());
-        self.sessions.lock().unwrap().insert(person.login.clone(), client.clone());
+        self.server.sessions.lock().unwrap().insert(today, client.clone());
         client
     }
 

@@ -1,10 +1,12 @@
 //! A real server on a free port, with its own database, files, mail folder and movable clock.
 //! When it is closed, no job may have failed, every chain must verify, and nothing may be in limbo.
 
+use std::collections::HashMap;
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use motcua::app::{App, Clock};
 use motcua::config::Config;
 
@@ -16,6 +18,8 @@ pub struct TestServer {
     clock: Clock,
     pub database: TestDatabase,
     folder: PathBuf,
+    /// Who has signed in on which day.
+    pub sessions: Mutex<HashMap<(String, NaiveDate), Client>>,
 }
 
 /// How a server is to be set up.
@@ -141,6 +145,6 @@ impl Builder {
         let config = Config::read(settings).unwrap();
         let clock = Clock::starting_at(self.at);
         let server = motcua::Server::start_at(listener, config, clock.clone()).await.unwrap();
-        TestServer { server, clock, database, folder }
+        TestServer { server, clock, database, folder, sessions: Mutex::default() }
     }
 }
