@@ -24,7 +24,10 @@ pub fn bundle() -> Result<Bundle, Vec<String>> {
         parameter("base_salaries", text(serde_json::to_string(&fee_tables.base_salaries))?),
     ];
     let versions = procedures.into_iter().map(|one| (one.version, one.content, one.hash)).collect();
-    let calendars = calendars.into_iter().map(|year| Ok((year.clone(), text(serde_json::to_string(&year))?))).collect::<Result<_, Vec<String>>>()?;
+    let calendars = calendars
+        .into_iter()
+        .map(|year| Ok((year.clone(), text(serde_json::to_string(&year))?)))
+        .collect::<Result<_, Vec<String>>>()?;
     Ok(Bundle { versions, calendars, parameters })
 }
 

@@ -155,7 +155,8 @@ pub async fn open(config: &Config, clock: Clock) -> Result<(app::App, Pool), Pro
     let pool = Pool::connect(url.expose_secret(), config.database.pool_size)
         .await
         .map_err(|error| Problem(error.to_string()))?;
-    let said = |error: app::Error| Problem(error.private().map_or_else(|| error.text.en.clone(), str::to_owned));
+    let said =
+        |error: app::Error| Problem(error.private().map_or_else(|| error.text.en.clone(), str::to_owned));
     let files = app::file::Files::open(&config.files.place).map_err(said)?;
     let settings = Settings {
         public_url: config.http.public_url.clone(),
@@ -166,7 +167,10 @@ pub async fn open(config: &Config, clock: Clock) -> Result<(app::App, Pool), Pro
         token_minutes: config.partners.token_minutes,
     };
     let app = app::App::start(pool.clone(), clock, files, settings).await.map_err(|error| {
-        Problem(format!("{}; has `motcua migrate` been run?", error.private().unwrap_or("the rules cannot be read")))
+        Problem(format!(
+            "{}; has `motcua migrate` been run?",
+            error.private().unwrap_or("the rules cannot be read")
+        ))
     })?;
     Ok((app, pool))
 }
@@ -174,7 +178,8 @@ pub async fn open(config: &Config, clock: Clock) -> Result<(app::App, Pool), Pro
 /// Starts background work; none with a concurrency of 0, but rules are still kept fresh.
 pub fn work(config: &Config, app: app::App, concurrency: usize) -> Result<Work, Problem> {
     let (stop, stopped) = watch::channel(false);
-    let said = |error: app::Error| Problem(error.private().map_or_else(|| error.text.en.clone(), str::to_owned));
+    let said =
+        |error: app::Error| Problem(error.private().map_or_else(|| error.text.en.clone(), str::to_owned));
     let mailer = app::mail::Mailer::open(&config.mail.route, &config.mail.from).map_err(said)?;
     let database_url = config.database.url.clone().unwrap_or_default();
     let worker = app::jobs::Worker { app, mailer, database_url, concurrency };
@@ -184,7 +189,8 @@ pub fn work(config: &Config, app: app::App, concurrency: usize) -> Result<Work, 
 
 /// The measurements of this process as Prometheus text; the first server installs the recorder.
 fn measured() -> String {
-    static RECORDER: std::sync::OnceLock<Option<metrics_exporter_prometheus::PrometheusHandle>> = std::sync::OnceLock::new();
+    static RECORDER: std::sync::OnceLock<Option<metrics_exporter_prometheus::PrometheusHandle>> =
+        std::sync::OnceLock::new();
     let recorder = RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok());
     recorder.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).unwrap_or_default()
 }

@@ -65,9 +65,18 @@ pub async fn arrange_absence(ctx: &Ctx, ticket: &Ticket, input: NewAbsence) -> R
         return Ok(answer);
     }
     // Someone the caller may not know of is no choice, like anyone made up.
-    let (agency, ground) = allowed(ctx, tx.conn(), person).await.map_err(|error| if error.code == ErrorCode::NotFound { Error::field("/account", ErrorCode::FieldChoice) } else { error })?;
+    let (agency, ground) = allowed(ctx, tx.conn(), person).await.map_err(|error| {
+        if error.code == ErrorCode::NotFound {
+            Error::field("/account", ErrorCode::FieldChoice)
+        } else {
+            error
+        }
+    })?;
     if person == input.deputy || !store::works_in(tx.conn(), input.deputy, agency, ctx.today()).await? {
-        let text = Text::new("Người được ủy quyền phải là đồng nghiệp trong cùng cơ quan.", "The deputy must be a colleague in the same agency.");
+        let text = Text::new(
+            "Người được ủy quyền phải là đồng nghiệp trong cùng cơ quan.",
+            "The deputy must be a colleague in the same agency.",
+        );
         return Err(Error::fields(vec![FieldError::new("/deputy", ErrorCode::FieldChoice, text)]));
     }
     let absence = Absence {
@@ -83,7 +92,16 @@ pub async fn arrange_absence(ctx: &Ctx, ticket: &Ticket, input: NewAbsence) -> R
     };
     store::insert(&mut tx, &absence).await?;
     let body = json!({ "absence": absence.id, "deputy": absence.deputy_id, "from": absence.since, "until": absence.until });
-    record::administration(ctx, &mut tx, &ctx.actor.doer(ground.acting_for), &agency.to_string(), "absence.arranged", &person.to_string(), &body).await?;
+    record::administration(
+        ctx,
+        &mut tx,
+        &ctx.actor.doer(ground.acting_for),
+        &agency.to_string(),
+        "absence.arranged",
+        &person.to_string(),
+        &body,
+    )
+    .await?;
     let view = view(tx.conn(), absence).await?;
     ticket.answer(&mut tx, &view).await?;
     tx.commit().await?;
@@ -99,7 +117,11 @@ fn check(ctx: &Ctx, input: &NewAbsence) -> Result<()> {
     };
     want("/until", input.until >= ctx.today(), ErrorCode::FieldTooSmall);
     want("/until", input.from <= input.until, ErrorCode::FieldTooSmall);
-    want("/until", input.until.signed_duration_since(input.from).num_days() < LONGEST_DAYS, ErrorCode::FieldTooLarge);
+    want(
+        "/until",
+        input.until.signed_duration_since(input.from).num_days() < LONGEST_DAYS,
+        ErrorCode::FieldTooLarge,
+    );
     want("/reason", input.reason.chars().count() <= 500, ErrorCode::FieldTooLong);
     want("/reason", is_safe_text(&input.reason), ErrorCode::FieldFormat);
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
@@ -130,7 +152,8 @@ pub async fn list_absences(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
     let agencies = led(&ctx.actor, ctx.today());
     let absences = store::list(&mut conn, &[me], &agencies, ctx.today(), MOST_LISTED).await?;
     let mut views = Vec::with_capacity(absences.len());
-    let people: Vec<AccountId> = absences.iter().flat_map(|one| [AccountId(one.account_id), AccountId(one.deputy_id)]).collect();
+    let people: Vec<AccountId> =
+        absences.iter().flat_map(|one| [AccountId(one.account_id), AccountId(one.deputy_id)]).collect();
     let names = account::names_of(&mut conn, &people).await?;
     for absence in absences {
         views.push(show(absence, &names));
@@ -153,19 +176,31 @@ pub async fn end_absence(ctx: &Ctx, id: Uuid) -> Result<AbsenceView> {
     store::end(&mut tx, id, now).await?;
     absence.ended_at = Some(now);
     let person = AccountId(absence.account_id);
-    record::administration(ctx, &mut tx, &ctx.actor.doer(ground.acting_for), &agency.to_string(), "absence.ended", &person.to_string(), &json!({ "absence": id })).await?;
+    record::administration(
+        ctx,
+        &mut tx,
+        &ctx.actor.doer(ground.acting_for),
+        &agency.to_string(),
+        "absence.ended",
+        &person.to_string(),
+        &json!({ "absence": id }),
+    )
+    .await?;
     let view = view(tx.conn(), absence).await?;
     tx.commit().await?;
     Ok(view)
 }
 
 async fn view(conn: &mut Conn, absence: Absence) -> Result<AbsenceView> {
-    let names = account::names_of(conn, &[AccountId(absence.account_id), AccountId(absence.deputy_id)]).await?;
+    let names =
+        account::names_of(conn, &[AccountId(absence.account_id), AccountId(absence.deputy_id)]).await?;
     Ok(show(absence, &names))
 }
 
 fn show(absence: Absence, names: &[(AccountId, String)]) -> AbsenceView {
-    let name = |id: Uuid| names.iter().find(|(known, _)| known.0 == id).map(|(_, name)| name.clone()).unwrap_or_default();
+    let name = |id: Uuid| {
+        names.iter().find(|(known, _)| known.0 == id).map(|(_, name)| name.clone()).unwrap_or_default()
+    };
     AbsenceView {
         id: absence.id,
         account: AccountId(absence.account_id),

@@ -96,7 +96,9 @@ pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result
     facts.superior = opened.rules.superior(dossier.agency);
     let warns = matches!(dossier.state, State::Submitted | State::InProcess { .. });
     if dossier.procedure == ProcedureKey::EnforcementDecision && warns {
-        facts.similar_decision = motcua_store::matter::similar_decision(conn, &judgment_of(&opened.filed.answers), dossier.id).await?;
+        facts.similar_decision =
+            motcua_store::matter::similar_decision(conn, &judgment_of(&opened.filed.answers), dossier.id)
+                .await?;
     }
     facts.repin_to = opened
         .rules
@@ -109,21 +111,37 @@ pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result
 pub async fn matter_facts(ctx: &Ctx, conn: &mut Conn, matter: Option<MatterId>) -> Result<MatterFacts> {
     let Some(id) = matter else { return Ok(MatterFacts::default()) };
     let found = motcua_store::matter::find(conn, id, ctx.today()).await?;
-    Ok(found.map_or_else(MatterFacts::default, |(matter, officer_is_head)| MatterFacts { matter: Some(matter), officer_is_head }))
+    Ok(found.map_or_else(MatterFacts::default, |(matter, officer_is_head)| MatterFacts {
+        matter: Some(matter),
+        officer_is_head,
+    }))
 }
 
 /// The judgment as the form names it.
 pub fn judgment_of(answers: &serde_json::Value) -> Judgment {
-    let text = |pointer: &str| answers.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-    Judgment { number: text("/judgment/number"), date: text("/judgment/date").parse().ok(), court: text("/judgment/court") }
+    let text = |pointer: &str| {
+        answers.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+    };
+    Judgment {
+        number: text("/judgment/number"),
+        date: text("/judgment/date").parse().ok(),
+        court: text("/judgment/court"),
+    }
 }
 
 /// Facts that only one kind of act needs, and numbers taken from counters in its transaction.
-pub async fn complete(ctx: &Ctx, tx: &mut Tx, opened: &Opened, facts: &mut Facts<'_>, command: &mut Command) -> Result<()> {
+pub async fn complete(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    opened: &Opened,
+    facts: &mut Facts<'_>,
+    command: &mut Command,
+) -> Result<()> {
     let dossier = opened.dossier();
     match command {
         Command::Submit { matter, matter_reference, .. } if opened.version.definition.needs_matter => {
-            let reference = opened.filed.answers.pointer("/matter/decision_number").and_then(|value| value.as_str());
+            let reference =
+                opened.filed.answers.pointer("/matter/decision_number").and_then(|value| value.as_str());
             *matter_reference = reference.map(str::to_owned);
             if let Some(number) = reference {
                 let agencies = agencies_of(opened);
@@ -132,13 +150,23 @@ pub async fn complete(ctx: &Ctx, tx: &mut Tx, opened: &Opened, facts: &mut Facts
                 facts.matter = matter_facts(ctx, tx.conn(), *matter).await?;
             }
             if opened.version.definition.key == ProcedureKey::OfficerReplacement {
-                let name = opened.filed.answers.pointer("/officer_name").and_then(|value| value.as_str()).unwrap_or_default();
-                facts.challenged_by_name = motcua_store::account::staff_named(tx.conn(), dossier.agency, name).await?;
+                let name = opened
+                    .filed
+                    .answers
+                    .pointer("/officer_name")
+                    .and_then(|value| value.as_str())
+                    .unwrap_or_default();
+                facts.challenged_by_name =
+                    motcua_store::account::staff_named(tx.conn(), dossier.agency, name).await?;
             }
         }
         Command::LinkMatter { matter } => {
             facts.matter = matter_facts(ctx, tx.conn(), Some(*matter)).await?;
-            let known = facts.matter.matter.as_ref().is_some_and(|matter| agencies_of(opened).contains(&matter.agency));
+            let known = facts
+                .matter
+                .matter
+                .as_ref()
+                .is_some_and(|matter| agencies_of(opened).contains(&matter.agency));
             if !known {
                 return Err(Error::field("/matter", motcua_domain::error_code::ErrorCode::FieldChoice));
             }
@@ -146,19 +174,26 @@ pub async fn complete(ctx: &Ctx, tx: &mut Tx, opened: &Opened, facts: &mut Facts
         Command::Receive { code, book_serial } => {
             let office = opened.rules.office(dossier.agency)?;
             let unit = office.routing()?.one_window;
-            let identifier = office.identifier().ok_or_else(|| Error::internal("the one-window unit has no identifier"))?;
+            let identifier = office
+                .identifier()
+                .ok_or_else(|| Error::internal("the one-window unit has no identifier"))?;
             let today = ctx.today();
             let serial = motcua_store::counter::next_code(tx, unit, today).await?;
             *code = motcua_domain::dossier::code::dossier_code(identifier, today, serial)
                 .ok_or_else(|| Error::of(motcua_domain::error_code::ErrorCode::DailySerialExhausted))?;
-            *book_serial = motcua_store::counter::next_book_serial(tx, unit, chrono::Datelike::year(&today)).await?;
+            *book_serial =
+                motcua_store::counter::next_book_serial(tx, unit, chrono::Datelike::year(&today)).await?;
         }
         Command::Number { number } => {
             let year = chrono::Datelike::year(&ctx.today());
-            let serial = motcua_store::counter::next_decision(tx, dossier.agency, dossier.procedure.as_str(), year).await?;
+            let serial =
+                motcua_store::counter::next_decision(tx, dossier.agency, dossier.procedure.as_str(), year)
+                    .await?;
             *number = decision_number(dossier, serial, year);
         }
-        Command::Assign { officer, .. } => facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier, *officer).await?,
+        Command::Assign { officer, .. } => {
+            facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier, *officer).await?
+        }
         Command::Draft { ruling } => {
             if let Some(officer) = ruling.named_officer() {
                 facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier, officer).await?;
@@ -195,13 +230,25 @@ fn agencies_of(opened: &Opened) -> Vec<motcua_domain::ids::AgencyId> {
         .rules
         .offices()
         .into_iter()
-        .filter(|office| office.agency.id == agency || office.agency.successor == Some(agency) || opened.rules.find_office(agency).is_some_and(|own| own.agency.successor == Some(office.agency.id)))
+        .filter(|office| {
+            office.agency.id == agency
+                || office.agency.successor == Some(agency)
+                || opened
+                    .rules
+                    .find_office(agency)
+                    .is_some_and(|own| own.agency.successor == Some(office.agency.id))
+        })
         .map(|office| office.agency.id)
         .collect()
 }
 
 /// A processing officer of the dossier's agency who works today.
-pub async fn officer_on_duty(ctx: &Ctx, conn: &mut Conn, dossier: &Dossier, account: AccountId) -> Result<Option<Officer>> {
+pub async fn officer_on_duty(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    dossier: &Dossier,
+    account: AccountId,
+) -> Result<Option<Officer>> {
     Ok(motcua_store::account::officer(conn, dossier.agency, account, ctx.today()).await?)
 }
 
@@ -224,4 +271,3 @@ fn decision_number(dossier: &Dossier, serial: i32, year: i32) -> String {
     };
     format!("{serial:02}/{year}/{kind}")
 }
-

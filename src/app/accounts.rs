@@ -97,7 +97,9 @@ async fn link(ctx: &Ctx, tx: &mut Tx, account: &Account, letter: AccountLetter) 
     };
     let id = AccountId(account.id);
     let hour_ago = now.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(now);
-    if account.disabled_at.is_some() || session::links_since(tx.conn(), id, purpose, hour_ago).await? >= MOST_LINKS {
+    if account.disabled_at.is_some()
+        || session::links_since(tx.conn(), id, purpose, hour_ago).await? >= MOST_LINKS
+    {
         return Ok(());
     }
     let (token, hash) = new_token(&ctx.app)?;
@@ -162,7 +164,12 @@ pub async fn reset_password(ctx: &Ctx, token: &str, new: &SecretString) -> Resul
 ///
 /// # Errors
 /// A field error at `/current` when it is not the password; too many tries.
-pub async fn change_password(ctx: &Ctx, token: &str, current: &SecretString, new: &SecretString) -> Result<()> {
+pub async fn change_password(
+    ctx: &Ctx,
+    token: &str,
+    current: &SecretString,
+    new: &SecretString,
+) -> Result<()> {
     let id = ctx.actor.account().ok_or_else(|| Error::of(ErrorCode::NotSignedIn))?;
     let mut conn = ctx.app.conn().await?;
     let account = account::load(&mut conn, id).await?;
@@ -173,14 +180,26 @@ pub async fn change_password(ctx: &Ctx, token: &str, current: &SecretString, new
     }
     let tries = count_try(ctx, &account.kind, &account.login).await?;
     if !ctx.app.passwords().fits(current, Some(account.password_hash)).await? {
-        return Err(Error::fields(vec![FieldError::new("/current", ErrorCode::FieldInvalid, Text::new("Mật khẩu hiện tại không đúng.", "The current password is wrong."))]));
+        return Err(Error::fields(vec![FieldError::new(
+            "/current",
+            ErrorCode::FieldInvalid,
+            Text::new("Mật khẩu hiện tại không đúng.", "The current password is wrong."),
+        )]));
     }
     let hash = ctx.app.passwords().hash(new).await?;
     let mut tx = ctx.app.begin("change_password").await?;
     account::set_password(&mut tx, id, &hash).await?;
     session::end_all(&mut tx, id, Some(&token_hash(token))).await?;
     session::forget_tries(&mut tx, &tries).await?;
-    crate::record::access(ctx, tx.conn(), &ctx.actor.doer(None), "password_changed", None, serde_json::json!({ "address": ctx.address })).await?;
+    crate::record::access(
+        ctx,
+        tx.conn(),
+        &ctx.actor.doer(None),
+        "password_changed",
+        None,
+        serde_json::json!({ "address": ctx.address }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -265,7 +284,9 @@ pub(crate) fn describe(ctx: &Ctx, actor: &Actor, account: Option<&Account>) -> W
     match actor {
         Actor::Staff(staff) => {
             let own = staff.memberships.iter().map(|held| role(ctx, held, None));
-            let lent = staff.acting_for.iter().flat_map(|absent| absent.memberships.iter().map(|held| role(ctx, held, Some(absent.account))));
+            let lent = staff.acting_for.iter().flat_map(|absent| {
+                absent.memberships.iter().map(|held| role(ctx, held, Some(absent.account)))
+            });
             WhoAmI { kind: CallerKind::Staff, roles: own.chain(lent).collect(), ..me }
         }
         Actor::Partner(partner) => WhoAmI {
@@ -287,7 +308,10 @@ fn role(ctx: &Ctx, held: &Membership, acting_for: Option<AccountId>) -> RoleView
         agency: held.agency,
         agency_name: office.map(|office| office.agency.name.clone()).unwrap_or_default(),
         unit: held.unit,
-        unit_name: office.and_then(|office| office.unit(held.unit)).map(|unit| unit.name.clone()).unwrap_or_default(),
+        unit_name: office
+            .and_then(|office| office.unit(held.unit))
+            .map(|unit| unit.name.clone())
+            .unwrap_or_default(),
         role: held.role,
         head: held.head,
         acting_for,

@@ -38,7 +38,13 @@ pub async fn perform(ctx: &Ctx, id: DossierId, ticket: &Ticket, command: Command
 }
 
 /// The act itself, inside an open transaction; used alone and as part of a filing.
-pub async fn advance(ctx: &Ctx, tx: &mut Tx, opened: Opened, expected_version: Option<i64>, mut command: Command) -> Result<Opened> {
+pub async fn advance(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    opened: Opened,
+    expected_version: Option<i64>,
+    mut command: Command,
+) -> Result<Opened> {
     let permit = opened.permit(ctx, Permission::Act(command.kind()))?;
     check_version(&opened, expected_version)?;
     let mut facts = access::facts(ctx, tx.conn(), &opened).await?;
@@ -74,7 +80,14 @@ pub fn check_version(opened: &Opened, expected: Option<i64>) -> Result<()> {
 }
 
 /// What a signed, then numbered, result does to the register, in the same transaction.
-async fn affect_matter(ctx: &Ctx, tx: &mut Tx, opened: &Opened, after: &motcua_domain::dossier::Dossier, kind: CommandKind, new_matter: Option<MatterId>) -> Result<()> {
+async fn affect_matter(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    opened: &Opened,
+    after: &motcua_domain::dossier::Dossier,
+    kind: CommandKind,
+    new_matter: Option<MatterId>,
+) -> Result<()> {
     let Some(decision) = &after.decision else { return Ok(()) };
     let now = ctx.now();
     match (kind, &decision.ruling) {
@@ -102,14 +115,30 @@ async fn affect_matter(ctx: &Ctx, tx: &mut Tx, opened: &Opened, after: &motcua_d
             let mut matter = motcua_store::matter::lock(tx, id).await?;
             matter.decision_number.clone_from(&decision.number);
             matter.version = matter.version.saturating_add(1);
-            motcua_store::matter::save(tx, &matter, Some(after.id), "matter.numbered", serde_json::json!({ "number": decision.number }), now).await?;
+            motcua_store::matter::save(
+                tx,
+                &matter,
+                Some(after.id),
+                "matter.numbered",
+                serde_json::json!({ "number": decision.number }),
+                now,
+            )
+            .await?;
         }
         (CommandKind::Sign, ruling) => {
             let Some(id) = after.matter else { return Ok(()) };
             let mut matter = motcua_store::matter::lock(tx, id).await?;
             if matter.feel(ruling) {
                 matter.version = matter.version.saturating_add(1);
-                motcua_store::matter::save(tx, &matter, Some(after.id), "matter.result_signed", serde_json::to_value(ruling)?, now).await?;
+                motcua_store::matter::save(
+                    tx,
+                    &matter,
+                    Some(after.id),
+                    "matter.result_signed",
+                    serde_json::to_value(ruling)?,
+                    now,
+                )
+                .await?;
             }
         }
         _ => {}

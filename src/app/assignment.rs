@@ -35,10 +35,18 @@ pub async fn suggest(ctx: &Ctx, id: DossierId) -> Result<Vec<Suggestion>> {
     let opened = lists::viewable(ctx, &mut conn, id).await?;
     opened.permit(ctx, Permission::Act(CommandKind::Assign)).or_else(|error| {
         // The step may not be there yet; who may assign may look ahead.
-        if error.code == motcua_domain::error_code::ErrorCode::NotYourStep { opened.permit(ctx, Permission::View) } else { Err(error) }
+        if error.code == motcua_domain::error_code::ErrorCode::NotYourStep {
+            opened.permit(ctx, Permission::View)
+        } else {
+            Err(error)
+        }
     })?;
     let dossier = opened.dossier();
-    let in_charge = crate::access::matter_facts(ctx, &mut conn, dossier.matter).await?.matter.and_then(|matter| matter.officer).map(|officer| officer.account);
+    let in_charge = crate::access::matter_facts(ctx, &mut conn, dossier.matter)
+        .await?
+        .matter
+        .and_then(|matter| matter.officer)
+        .map(|officer| officer.account);
     let officers = motcua_store::account::suggestions(&mut conn, dossier.agency, ctx.today()).await?;
     let mut choices: Vec<Suggestion> = officers
         .into_iter()
@@ -52,12 +60,25 @@ pub async fn suggest(ctx: &Ctx, id: DossierId) -> Result<Vec<Suggestion>> {
                 load: officer.load,
                 absent_until: officer.absent_until,
                 excluded,
-                why: excluded.then(|| Text::new("Là người bị đề nghị thay đổi; không được xử lý hồ sơ này.", "Is the challenged officer; may not handle this dossier.")),
+                why: excluded.then(|| {
+                    Text::new(
+                        "Là người bị đề nghị thay đổi; không được xử lý hồ sơ này.",
+                        "Is the challenged officer; may not handle this dossier.",
+                    )
+                }),
                 suggested: false,
             }
         })
         .collect();
-    choices.sort_by_key(|choice| (choice.excluded, choice.absent_until.is_some(), Some(choice.account) != in_charge, choice.load, choice.name.clone()));
+    choices.sort_by_key(|choice| {
+        (
+            choice.excluded,
+            choice.absent_until.is_some(),
+            Some(choice.account) != in_charge,
+            choice.load,
+            choice.name.clone(),
+        )
+    });
     if let Some(first) = choices.first_mut().filter(|first| !first.excluded && first.absent_until.is_none()) {
         first.suggested = true;
     }

@@ -36,7 +36,10 @@ pub async fn install(pool: &motcua_store::Pool, clock: &crate::Clock, bundle: &B
     for (version, content, content_hash) in &bundle.versions {
         let findings = lint::lint(version);
         if let Some(finding) = findings.first() {
-            return Err(Error::internal(format!("{} {}: {}: {}", version.key, version.version, finding.at, finding.text)));
+            return Err(Error::internal(format!(
+                "{} {}: {}: {}",
+                version.key, version.version, finding.at, finding.text
+            )));
         }
         let new = NewVersion {
             id: new_id(),
@@ -58,7 +61,8 @@ pub async fn install(pool: &motcua_store::Pool, clock: &crate::Clock, bundle: &B
         installed.versions = installed.versions.saturating_add(usize::from(fresh));
     }
     for (year, content) in &bundle.calendars {
-        let fresh = store::install_calendar(&mut tx, new_id(), year.year, &year.version, content, now).await?;
+        let fresh =
+            store::install_calendar(&mut tx, new_id(), year.year, &year.version, content, now).await?;
         installed.calendars = installed.calendars.saturating_add(usize::from(fresh));
     }
     for (name, content, content_hash) in &bundle.parameters {

@@ -104,9 +104,23 @@ impl App {
     ///
     /// # Errors
     /// When the database is away or the installed rules cannot be read.
-    pub async fn start(pool: Pool, clock: Clock, files: crate::file::Files, settings: Settings) -> Result<Self> {
+    pub async fn start(
+        pool: Pool,
+        clock: Clock,
+        files: crate::file::Files,
+        settings: Settings,
+    ) -> Result<Self> {
         let rules = SharedRules::load(&pool).await?;
-        Ok(Self { pool, shared: Arc::new(Shared { clock, rules, files, passwords: crate::password::Hasher::default(), settings }) })
+        Ok(Self {
+            pool,
+            shared: Arc::new(Shared {
+                clock,
+                rules,
+                files,
+                passwords: crate::password::Hasher::default(),
+                settings,
+            }),
+        })
     }
 
     pub fn pool(&self) -> &Pool {
@@ -175,7 +189,9 @@ impl App {
     /// When the system has no randomness to give.
     pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
         let mut bytes = [0_u8; N];
-        rand::rngs::OsRng.try_fill_bytes(&mut bytes).map_err(|error| crate::Error::internal(error.to_string()))?;
+        rand::rngs::OsRng
+            .try_fill_bytes(&mut bytes)
+            .map_err(|error| crate::Error::internal(error.to_string()))?;
         Ok(bytes)
     }
 }
@@ -196,7 +212,14 @@ pub struct Ctx {
 impl Ctx {
     /// For scheduled work of the service itself.
     pub fn system(app: App, request_id: String) -> Self {
-        Self { app, actor: Actor::System, tracking_key: None, request_id, language: Language::Vi, address: String::new() }
+        Self {
+            app,
+            actor: Actor::System,
+            tracking_key: None,
+            request_id,
+            language: Language::Vi,
+            address: String::new(),
+        }
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -7,8 +7,8 @@ use motcua_domain::actor::Verb;
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AgencyId, PartnerId};
 use motcua_domain::procedure::ProcedureKey;
-use motcua_store::partner::{self as store, Contract};
 use motcua_store::Tx;
+use motcua_store::partner::{self as store, Contract};
 use serde_json::{Value, json};
 
 use crate::partners::{new_secret, secret_hash};
@@ -84,12 +84,23 @@ fn check(contract: &Contract) -> Result<()> {
         }
     };
     let id = &contract.client_id;
-    want("/client_id".into(), (3..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), ErrorCode::FieldFormat);
+    want(
+        "/client_id".into(),
+        (3..=64).contains(&id.len())
+            && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+        ErrorCode::FieldFormat,
+    );
     want("/name".into(), !contract.name.is_empty(), ErrorCode::FieldRequired);
-    want("/contact_email".into(), contract.contact_email.parse::<lettre::Address>().is_ok(), ErrorCode::FieldFormat);
+    want(
+        "/contact_email".into(),
+        contract.contact_email.parse::<lettre::Address>().is_ok(),
+        ErrorCode::FieldFormat,
+    );
     want("/scopes".into(), !contract.scopes.is_empty(), ErrorCode::FieldRequired);
     for (at, scope) in contract.scopes.iter().enumerate() {
-        let known = scope.split_once(':').is_some_and(|(procedure, verb)| procedure.parse::<ProcedureKey>().is_ok() && verb.parse::<Verb>().is_ok());
+        let known = scope.split_once(':').is_some_and(|(procedure, verb)| {
+            procedure.parse::<ProcedureKey>().is_ok() && verb.parse::<Verb>().is_ok()
+        });
         want(format!("/scopes/{at}"), known, ErrorCode::FieldChoice);
     }
     for (at, network) in contract.networks.iter().enumerate() {
@@ -110,7 +121,8 @@ pub async fn rotate_secret(ctx: &Ctx, client_id: &str, overlap: TimeDelta) -> Re
     let id = PartnerId(contract.id);
     let others_until = ctx.app.after(overlap);
     store::add_secret(&mut tx, ctx.app.new_id(), id, &hash, ctx.now(), others_until).await?;
-    audit(ctx, &mut tx, "partner.secret_rotated", client_id, &json!({ "others_until": others_until })).await?;
+    audit(ctx, &mut tx, "partner.secret_rotated", client_id, &json!({ "others_until": others_until }))
+        .await?;
     tx.commit().await?;
     Ok(Credentials { id, client_id: contract.client_id, secret })
 }

@@ -24,7 +24,15 @@ pub struct Error {
 
 impl Error {
     pub fn of(code: ErrorCode) -> Self {
-        Self { code, text: code.text(), errors: Vec::new(), basis: Vec::new(), current_version: None, retry_after: None, private: None }
+        Self {
+            code,
+            text: code.text(),
+            errors: Vec::new(),
+            basis: Vec::new(),
+            current_version: None,
+            retry_after: None,
+            private: None,
+        }
     }
 
     pub fn saying(code: ErrorCode, text: Text) -> Self {
@@ -79,7 +87,12 @@ impl From<StoreError> for Error {
 
 impl From<Rejection> for Error {
     fn from(rejection: Rejection) -> Self {
-        Self { text: rejection.text, errors: rejection.errors, basis: rejection.basis, ..Self::of(rejection.code) }
+        Self {
+            text: rejection.text,
+            errors: rejection.errors,
+            basis: rejection.basis,
+            ..Self::of(rejection.code)
+        }
     }
 }
 

@@ -58,16 +58,32 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         return Ok(answer);
     }
     let rules = ctx.app.rules();
-    let office = rules.find_office(input.agency).ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?;
+    let office =
+        rules.find_office(input.agency).ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?;
     let today = ctx.today();
     if office.agency.from > today || office.agency.until.is_some_and(|last| last < today) {
-        return Err(Error::fields(vec![FieldError::new("/agency", ErrorCode::FieldChoice, Text::new("Cơ quan này không còn hoạt động; hãy chọn cơ quan kế thừa.", "This agency no longer exists; choose its successor."))]));
+        return Err(Error::fields(vec![FieldError::new(
+            "/agency",
+            ErrorCode::FieldChoice,
+            Text::new(
+                "Cơ quan này không còn hoạt động; hãy chọn cơ quan kế thừa.",
+                "This agency no longer exists; choose its successor.",
+            ),
+        )]));
     }
     let version = match &input.version {
         None => rules.in_force(input.procedure, today),
-        Some(name) => Some(rules.by_name(input.procedure, name).ok_or_else(|| Error::field("/version", ErrorCode::FieldChoice))?),
+        Some(name) => Some(
+            rules
+                .by_name(input.procedure, name)
+                .ok_or_else(|| Error::field("/version", ErrorCode::FieldChoice))?,
+        ),
     };
-    let version = version.filter(|version| rules.in_force(input.procedure, today).is_some_and(|current| current.id == version.id)).ok_or_else(|| Error::field("/version", ErrorCode::ProcedureNotInForce))?;
+    let version = version
+        .filter(|version| {
+            rules.in_force(input.procedure, today).is_some_and(|current| current.id == version.id)
+        })
+        .ok_or_else(|| Error::field("/version", ErrorCode::ProcedureNotInForce))?;
     let (filer, channel) = filer(ctx, &input)?;
     check_contact(&input.contact)?;
     let key = spell(&ctx.app.random::<12>()?);
@@ -105,9 +121,15 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         ended_because: None,
         ended_at: None,
     };
-    let actor = if matches!(ctx.actor, Actor::Anonymous) { Actor::Holder(dossier.id) } else { ctx.actor.clone() };
+    let actor =
+        if matches!(ctx.actor, Actor::Anonymous) { Actor::Holder(dossier.id) } else { ctx.actor.clone() };
     motcua_store::dossier::insert(&mut tx, &dossier, &crate::track::key_hash(&key), &input.answers).await?;
-    let mut opened = Opened { filed: Filed { dossier, answers: input.answers }, version: std::sync::Arc::clone(version), rules: std::sync::Arc::clone(&rules), actor };
+    let mut opened = Opened {
+        filed: Filed { dossier, answers: input.answers },
+        version: std::sync::Arc::clone(version),
+        rules: std::sync::Arc::clone(&rules),
+        actor,
+    };
     if input.submit {
         opened = submit_in(ctx, &mut tx, opened, None, input.handing).await?;
     }
@@ -125,15 +147,29 @@ fn filer(ctx: &Ctx, input: &Begin) -> Result<(Filer, Channel)> {
         Actor::Anonymous | Actor::Holder(_) => (none, Channel::Online),
         Actor::Citizen(account) => (Filer { account: Some(*account), ..none }, Channel::Online),
         Actor::Partner(partner) => {
-            let files = partner.scopes.contains(&(input.procedure, Verb::File)) && (partner.agencies.is_empty() || partner.agencies.contains(&input.agency));
+            let files = partner.scopes.contains(&(input.procedure, Verb::File))
+                && (partner.agencies.is_empty() || partner.agencies.contains(&input.agency));
             if !files {
                 return Err(Error::of(ErrorCode::OutsideScope));
             }
-            (Filer { partner: Some(PartnerId(partner.id.0)), partner_user: partner.asserted_user.clone(), ..none }, Channel::Partner)
+            (
+                Filer {
+                    partner: Some(PartnerId(partner.id.0)),
+                    partner_user: partner.asserted_user.clone(),
+                    ..none
+                },
+                Channel::Partner,
+            )
         }
         Actor::Staff(staff) => {
             let today = local_date(ctx.now());
-            let counter = staff.memberships.iter().chain(staff.acting_for.iter().flat_map(|absent| &absent.memberships)).any(|held| held.role == Role::OneWindowOfficer && held.holds_on(today) && held.covers(input.agency));
+            let counter = staff
+                .memberships
+                .iter()
+                .chain(staff.acting_for.iter().flat_map(|absent| &absent.memberships))
+                .any(|held| {
+                    held.role == Role::OneWindowOfficer && held.holds_on(today) && held.covers(input.agency)
+                });
             if !counter {
                 return Err(Error::of(ErrorCode::NotPermitted));
             }
@@ -159,7 +195,10 @@ fn check_contact(contact: &Contact) -> Result<()> {
     want("/contact/name", safe(&contact.name), ErrorCode::FieldFormat);
     let mail_like = |mail: &str| mail.len() <= 254 && mail.parse::<lettre::Address>().is_ok();
     want("/contact/email", contact.email.as_deref().is_none_or(mail_like), ErrorCode::FieldFormat);
-    let phone_like = |phone: &str| (6..=20).contains(&phone.len()) && phone.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-' | '(' | ')'));
+    let phone_like = |phone: &str| {
+        (6..=20).contains(&phone.len())
+            && phone.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-' | '(' | ')'))
+    };
     want("/contact/phone", contact.phone.as_deref().is_none_or(phone_like), ErrorCode::FieldFormat);
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
 }
@@ -205,29 +244,54 @@ pub async fn submit(ctx: &Ctx, id: DossierId, ticket: &Ticket, handing: Handing)
     Ok(view)
 }
 
-async fn submit_in(ctx: &Ctx, tx: &mut Tx, mut opened: Opened, expected_version: Option<i64>, handing: Handing) -> Result<Opened> {
+async fn submit_in(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    mut opened: Opened,
+    expected_version: Option<i64>,
+    handing: Handing,
+) -> Result<Opened> {
     opened.permit(ctx, Permission::Act(CommandKind::Submit))?;
     check_version(&opened, expected_version)?;
     // A draft has no legal effect yet, so it simply follows the rules of the day it is filed.
     let rules = std::sync::Arc::clone(&opened.rules);
     let today = ctx.today();
-    if let Some(current) = rules.in_force(opened.dossier().procedure, today).filter(|_| opened.dossier().state == State::Draft) {
+    if let Some(current) =
+        rules.in_force(opened.dossier().procedure, today).filter(|_| opened.dossier().state == State::Draft)
+    {
         opened.version = std::sync::Arc::clone(current);
         opened.filed.dossier.procedure_version = current.id;
         let checked = current.form.check(opened.filed.answers.clone()).map_err(|errors| {
-            Error::fields(errors.into_iter().map(|error| FieldError { pointer: format!("/answers{}", error.pointer), ..error }).collect())
+            Error::fields(
+                errors
+                    .into_iter()
+                    .map(|error| FieldError { pointer: format!("/answers{}", error.pointer), ..error })
+                    .collect(),
+            )
         })?;
         opened.filed.answers = checked.into_answers();
-        if let Some(way) = opened.filed.answers.pointer("/reception/way").and_then(Value::as_str).and_then(|way| way.parse().ok()) {
+        if let Some(way) = opened
+            .filed
+            .answers
+            .pointer("/reception/way")
+            .and_then(Value::as_str)
+            .and_then(|way| way.parse().ok())
+        {
             opened.filed.dossier.return_way = way;
         }
     }
     let by_staff = opened.dossier().channel.by_staff();
-    let command = Command::Submit { requested_on: handing.requested_on.filter(|_| by_staff), matter: None, matter_reference: None };
+    let command = Command::Submit {
+        requested_on: handing.requested_on.filter(|_| by_staff),
+        matter: None,
+        matter_reference: None,
+    };
     let mut opened = act::advance(ctx, tx, opened, None, command).await?;
     let mut told = vec![CommandKind::Submit];
     if handing.receive && by_staff {
-        opened = act::advance(ctx, tx, opened, None, Command::Receive { code: String::new(), book_serial: 0 }).await?;
+        opened =
+            act::advance(ctx, tx, opened, None, Command::Receive { code: String::new(), book_serial: 0 })
+                .await?;
         told.push(CommandKind::Receive);
     }
     letters::send(ctx, tx, &opened, &told).await?;

@@ -226,6 +226,14 @@ mod tests {
     }
 
     #[test]
+    fn every_name_a_letter_may_use_is_answered() {
+        let wording = include_str!("letters/wording.rs");
+        for name in motcua_domain::procedure::lint::PLACEHOLDERS {
+            assert!(wording.contains(&format!("\"{name}\" => ")), "{name}");
+        }
+    }
+
+    #[test]
     fn account_letters_have_a_subject_and_use_known_names_only() {
         for text in [
             include_str!("letters/verify.vi.txt"),

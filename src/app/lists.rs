@@ -34,7 +34,8 @@ pub async fn read(ctx: &Ctx, id: DossierId) -> Result<DossierView> {
     let mut conn = ctx.app.conn().await?;
     let opened = viewable(ctx, &mut conn, id).await?;
     if opened.actor.staff().is_some() {
-        record::access(ctx, &mut conn, &opened.actor.doer(None), "dossier.viewed", Some(id), Value::Null).await?;
+        record::access(ctx, &mut conn, &opened.actor.doer(None), "dossier.viewed", Some(id), Value::Null)
+            .await?;
     }
     view::build(ctx, &mut conn, &opened).await
 }
@@ -127,7 +128,16 @@ pub async fn audit(ctx: &Ctx, id: DossierId) -> Result<AuditView> {
     let views = motcua_store::audit::views(&mut conn, id, MOST_VIEWS)
         .await?
         .into_iter()
-        .map(|(at, actor, what)| Ok(AuditLine { seq: None, at: at.to_rfc3339(), actor: serde_json::from_value(actor)?, act: what, request_id: None, hash: None }))
+        .map(|(at, actor, what)| {
+            Ok(AuditLine {
+                seq: None,
+                at: at.to_rfc3339(),
+                actor: serde_json::from_value(actor)?,
+                act: what,
+                request_id: None,
+                hash: None,
+            })
+        })
         .collect::<Result<_>>()?;
     Ok(AuditView { verifies, acts, views })
 }
@@ -160,7 +170,11 @@ pub struct LineView {
 fn line(ctx: &Ctx, line: Line) -> LineView {
     let rules = ctx.app.rules();
     let today = ctx.today();
-    let named = line.procedure.parse().ok().and_then(|key| rules.in_force(key, today).map(|version| version.definition.name.clone()));
+    let named = line
+        .procedure
+        .parse()
+        .ok()
+        .and_then(|key| rules.in_force(key, today).map(|version| version.definition.name.clone()));
     LineView {
         id: DossierId(line.id),
         version: line.version,
@@ -173,7 +187,9 @@ fn line(ctx: &Ctx, line: Line) -> LineView {
         step: line.step,
         next_step: line.next_step,
         next_due_at: line.next_due_at,
-        working_days_left: line.due_on.map(|due| motcua_domain::deadline::working_days_left(&rules.calendar, today, due)),
+        working_days_left: line
+            .due_on
+            .map(|due| motcua_domain::deadline::working_days_left(&rules.calendar, today, due)),
         due_on: line.due_on,
         channel: line.channel,
         applicant: line.applicant,
@@ -184,7 +200,12 @@ fn line(ctx: &Ctx, line: Line) -> LineView {
 }
 
 /// Open dossiers of staff, most urgent first.
-pub async fn open_queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<PageOf<LineView>> {
+pub async fn open_queue(
+    ctx: &Ctx,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<PageOf<LineView>> {
     if ctx.actor.staff().is_none() {
         return Err(Error::of(motcua_domain::error_code::ErrorCode::NotPermitted));
     }
@@ -195,7 +216,12 @@ pub async fn open_queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit
 }
 
 /// Dossiers in the caller's scope, newest first.
-pub async fn newest(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<PageOf<LineView>> {
+pub async fn newest(
+    ctx: &Ctx,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<PageOf<LineView>> {
     let scope = Scope::of(&ctx.actor, ctx.today());
     let mut conn = ctx.app.conn().await?;
     let page = queue::newest(&mut conn, &scope, filter, after, limit).await?;
@@ -205,14 +231,19 @@ pub async fn newest(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: us
 /// Agencies whose register the caller reads: staff of any role but admin.
 fn register_of(ctx: &Ctx) -> Result<Vec<motcua_domain::ids::AgencyId>> {
     let today = ctx.today();
-    let staff = ctx.actor.staff().ok_or_else(|| Error::of(motcua_domain::error_code::ErrorCode::NotPermitted))?;
+    let staff =
+        ctx.actor.staff().ok_or_else(|| Error::of(motcua_domain::error_code::ErrorCode::NotPermitted))?;
     let agencies: Vec<_> = staff
         .memberships
         .iter()
         .filter(|held| held.role != Role::Admin && held.holds_on(today))
         .flat_map(|held| std::iter::once(held.agency).chain(held.predecessors.iter().copied()))
         .collect();
-    if agencies.is_empty() { Err(Error::of(motcua_domain::error_code::ErrorCode::NotPermitted)) } else { Ok(agencies) }
+    if agencies.is_empty() {
+        Err(Error::of(motcua_domain::error_code::ErrorCode::NotPermitted))
+    } else {
+        Ok(agencies)
+    }
 }
 
 /// Most matters in one answer.
@@ -229,5 +260,8 @@ pub async fn matter(ctx: &Ctx, id: MatterId) -> Result<Matter> {
     let agencies = register_of(ctx)?;
     let mut conn = ctx.app.conn().await?;
     let found = motcua_store::matter::find(&mut conn, id, ctx.today()).await?;
-    found.map(|(matter, _)| matter).filter(|matter| agencies.contains(&matter.agency)).ok_or_else(Error::not_found)
+    found
+        .map(|(matter, _)| matter)
+        .filter(|matter| agencies.contains(&matter.agency))
+        .ok_or_else(Error::not_found)
 }

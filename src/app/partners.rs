@@ -64,10 +64,18 @@ pub(crate) fn secret_hash(secret: &str) -> String {
 ///
 /// # Errors
 /// See [`Refusal`].
-pub async fn token(ctx: &Ctx, client_id: &str, secret: &SecretString, scope: Option<&str>) -> Result<Token, Refusal> {
+pub async fn token(
+    ctx: &Ctx,
+    client_id: &str,
+    secret: &SecretString,
+    scope: Option<&str>,
+) -> Result<Token, Refusal> {
     let now = ctx.now();
     let mut conn = ctx.app.conn().await?;
-    let contract = store::find(&mut conn, client_id).await?.filter(|contract| contract.disabled_at.is_none()).ok_or(Refusal::InvalidClient)?;
+    let contract = store::find(&mut conn, client_id)
+        .await?
+        .filter(|contract| contract.disabled_at.is_none())
+        .ok_or(Refusal::InvalidClient)?;
     let id = PartnerId(contract.id);
     let given = secret_hash(secret.expose_secret());
     let kept = store::secrets(&mut conn, id, now).await?;
@@ -83,7 +91,8 @@ pub async fn token(ctx: &Ctx, client_id: &str, secret: &SecretString, scope: Opt
     let doer = Doer::Partner { partner: id, asserted_user: None };
     let mut tx = ctx.app.begin("partner_token").await?;
     let what = if refused.is_none() { "token_given" } else { "token_refused" };
-    record::access(ctx, tx.conn(), &doer, what, None, json!({ "address": ctx.address, "scope": scope })).await?;
+    record::access(ctx, tx.conn(), &doer, what, None, json!({ "address": ctx.address, "scope": scope }))
+        .await?;
     if refused.is_none() {
         store::note_use(&mut tx, id, now, &ctx.address).await?;
     }
@@ -109,16 +118,25 @@ pub async fn token(ctx: &Ctx, client_id: &str, secret: &SecretString, scope: Opt
 
 /// The scopes a token will carry; none when one is asked for that the contract does not have.
 fn asked(contract: &Contract, scope: Option<&str>) -> Option<String> {
-    let Some(scope) = scope.map(str::trim).filter(|scope| !scope.is_empty()) else { return Some(contract.scopes.join(" ")) };
+    let Some(scope) = scope.map(str::trim).filter(|scope| !scope.is_empty()) else {
+        return Some(contract.scopes.join(" "));
+    };
     let known = scope.split_whitespace().all(|one| contract.scopes.iter().any(|has| has == one));
     known.then(|| scope.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// True when the contract lets it call from this address.
 fn allows(contract: &Contract, address: &str) -> bool {
-    let within = |address: IpAddr| contract.networks.iter().filter_map(|network| network.parse::<IpNet>().ok()).any(|network| network.contains(&address));
+    let within = |address: IpAddr| {
+        contract
+            .networks
+            .iter()
+            .filter_map(|network| network.parse::<IpNet>().ok())
+            .any(|network| network.contains(&address))
+    };
     // An IPv4 caller may come in as ::ffff:… on a socket for both.
-    contract.networks.is_empty() || address.parse::<IpAddr>().is_ok_and(|address| within(address.to_canonical()))
+    contract.networks.is_empty()
+        || address.parse::<IpAddr>().is_ok_and(|address| within(address.to_canonical()))
 }
 
 /// Whom a partner's token stands for: the partner under its contract of today, within the token's
@@ -128,13 +146,17 @@ fn allows(contract: &Contract, address: &str) -> bool {
 /// `TokenInvalid` for any token that is not good here and now; `MalformedHeader` for a bad `acts_for`.
 pub async fn resolve_token(app: &App, token: &str, acts_for: Option<&str>, address: &str) -> Result<Actor> {
     let user = acts_for.map(str::trim).filter(|user| !user.is_empty());
-    if user.is_some_and(|user| user.chars().count() > 200 || !is_safe_text(user) || user.contains(['\n', '\r'])) {
+    if user
+        .is_some_and(|user| user.chars().count() > 200 || !is_safe_text(user) || user.contains(['\n', '\r']))
+    {
         return Err(Error::of(ErrorCode::MalformedHeader));
     }
     let mut conn = app.conn().await?;
     let claims = signing::read(app, &mut conn, token).await?;
     let contract = store::find_enabled(&mut conn, PartnerId(claims.sub)).await?;
-    let contract = contract.filter(|contract| allows(contract, address)).ok_or_else(|| Error::of(ErrorCode::TokenInvalid))?;
+    let contract = contract
+        .filter(|contract| allows(contract, address))
+        .ok_or_else(|| Error::of(ErrorCode::TokenInvalid))?;
     let mut partner = contract.partner(user.map(str::to_owned))?;
     let granted: Vec<&str> = claims.scope.split(' ').collect();
     partner.scopes.retain(|(procedure, verb)| granted.contains(&format!("{procedure}:{verb}").as_str()));
@@ -175,8 +197,14 @@ mod tests {
     #[test]
     fn a_token_carries_what_was_asked_and_never_more_than_the_contract() {
         let contract = contract(&[]);
-        assert_eq!(asked(&contract, None).as_deref(), Some("enforcement_decision:file enforcement_decision:read"));
-        assert_eq!(asked(&contract, Some(" enforcement_decision:read ")).as_deref(), Some("enforcement_decision:read"));
+        assert_eq!(
+            asked(&contract, None).as_deref(),
+            Some("enforcement_decision:file enforcement_decision:read")
+        );
+        assert_eq!(
+            asked(&contract, Some(" enforcement_decision:read ")).as_deref(),
+            Some("enforcement_decision:read")
+        );
         assert_eq!(asked(&contract, Some("officer_replacement:read")), None);
     }
 }

@@ -19,8 +19,38 @@ const LONGEST: usize = 200;
 
 /// What is tried first by anyone who guesses; compared without case, digits at the end aside.
 const COMMON: [&str; 32] = [
-    "password", "passw0rd", "p@ssword", "p@ssw0rd", "matkhau", "mậtkhẩu", "qwertyuiop", "qwerty", "asdfghjkl", "zxcvbnm", "iloveyou", "letmein", "welcome", "admin", "administrator",
-    "anhyeuem", "emyeuanh", "toiyeuem", "toiyeuvietnam", "vietnam", "việtnam", "hanoi", "saigon", "thihanhan", "congan", "chaoem", "khongco", "abc", "abcd", "abcdef", "abcdefghij", "changeme",
+    "password",
+    "passw0rd",
+    "p@ssword",
+    "p@ssw0rd",
+    "matkhau",
+    "mậtkhẩu",
+    "qwertyuiop",
+    "qwerty",
+    "asdfghjkl",
+    "zxcvbnm",
+    "iloveyou",
+    "letmein",
+    "welcome",
+    "admin",
+    "administrator",
+    "anhyeuem",
+    "emyeuanh",
+    "toiyeuem",
+    "toiyeuvietnam",
+    "vietnam",
+    "việtnam",
+    "hanoi",
+    "saigon",
+    "thihanhan",
+    "congan",
+    "chaoem",
+    "khongco",
+    "abc",
+    "abcd",
+    "abcdef",
+    "abcdefghij",
+    "changeme",
 ];
 
 /// Hashes and checks passwords. One per process.
@@ -41,7 +71,13 @@ impl Hasher {
     /// When the system has no randomness to give.
     pub async fn hash(&self, password: &SecretString) -> Result<String> {
         let password = password.clone();
-        self.off_runtime(move || Argon2::default().hash_password(password.expose_secret().as_bytes()).map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))).await?
+        self.off_runtime(move || {
+            Argon2::default()
+                .hash_password(password.expose_secret().as_bytes())
+                .map(|hash| hash.to_string())
+                .map_err(|error| Error::internal(error.to_string()))
+        })
+        .await?
     }
 
     /// Is it the password of this hash? Without a hash the same time is spent and the answer is no,
@@ -56,14 +92,18 @@ impl Hasher {
         };
         let password = password.clone();
         self.off_runtime(move || {
-            let kept = PasswordHash::new(&hash).map_err(|error| Error::internal(format!("password hash: {error}")))?;
+            let kept = PasswordHash::new(&hash)
+                .map_err(|error| Error::internal(format!("password hash: {error}")))?;
             Ok(Argon2::default().verify_password(password.expose_secret().as_bytes(), &kept).is_ok())
         })
         .await?
     }
 
     async fn off_runtime<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(|error| Error::internal(error.to_string()))?;
+        let seat = Arc::clone(&self.seats)
+            .acquire_owned()
+            .await
+            .map_err(|error| Error::internal(error.to_string()))?;
         tokio::task::spawn_blocking(move || {
             let done = work();
             drop(seat);
@@ -79,15 +119,33 @@ pub fn check(pointer: &str, password: &SecretString, login: &str) -> Vec<FieldEr
     let text = password.expose_secret();
     let length = text.chars().count();
     if length < SHORTEST {
-        return vec![FieldError::new(pointer, ErrorCode::FieldTooShort, Text::new("Mật khẩu phải có ít nhất 10 ký tự.", "The password must have at least 10 characters."))];
+        return vec![FieldError::new(
+            pointer,
+            ErrorCode::FieldTooShort,
+            Text::new("Mật khẩu phải có ít nhất 10 ký tự.", "The password must have at least 10 characters."),
+        )];
     }
     if length > LONGEST {
-        return vec![FieldError::new(pointer, ErrorCode::FieldTooLong, Text::new("Mật khẩu có nhiều nhất 200 ký tự.", "The password must have at most 200 characters."))];
+        return vec![FieldError::new(
+            pointer,
+            ErrorCode::FieldTooLong,
+            Text::new("Mật khẩu có nhiều nhất 200 ký tự.", "The password must have at most 200 characters."),
+        )];
     }
     let lower = text.to_lowercase();
-    let names_owner = lower == login || login.split_once('@').is_some_and(|(name, _)| lower.trim_end_matches(|c: char| c.is_ascii_digit()) == name);
+    let names_owner = lower == login
+        || login
+            .split_once('@')
+            .is_some_and(|(name, _)| lower.trim_end_matches(|c: char| c.is_ascii_digit()) == name);
     if names_owner || is_common(&lower) {
-        return vec![FieldError::new(pointer, ErrorCode::FieldInvalid, Text::new("Mật khẩu này quá dễ đoán; hãy chọn mật khẩu khác.", "This password is too easy to guess; choose another."))];
+        return vec![FieldError::new(
+            pointer,
+            ErrorCode::FieldInvalid,
+            Text::new(
+                "Mật khẩu này quá dễ đoán; hãy chọn mật khẩu khác.",
+                "This password is too easy to guess; choose another.",
+            ),
+        )];
     }
     Vec::new()
 }
@@ -114,7 +172,15 @@ mod tests {
         assert_eq!(code("motcua-demo-2026"), None);
         assert_eq!(code("ngắn"), Some(ErrorCode::FieldTooShort));
         assert_eq!(code(&"x1y2".repeat(51)), Some(ErrorCode::FieldTooLong));
-        for easy in ["Password2026!", "0123456789", "aaaaaaaaaaaa", "mật khẩu 12345", "lan.tran@example.vn", "Lan.Tran2026", "abababababab"] {
+        for easy in [
+            "Password2026!",
+            "0123456789",
+            "aaaaaaaaaaaa",
+            "mật khẩu 12345",
+            "lan.tran@example.vn",
+            "Lan.Tran2026",
+            "abababababab",
+        ] {
             assert_eq!(code(easy), Some(ErrorCode::FieldInvalid), "{easy}");
         }
     }

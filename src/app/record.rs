@@ -17,21 +17,52 @@ pub fn dossier_chain(id: DossierId) -> String {
 }
 
 /// One act on a dossier.
-pub async fn act(ctx: &Ctx, tx: &mut Tx, doer: &Doer, act: &str, dossier: DossierId, events: &[Event]) -> Result<()> {
-    add(ctx, tx, dossier_chain(dossier), doer, act, &dossier.to_string(), serde_json::to_string(events)?).await
+pub async fn act(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    doer: &Doer,
+    act: &str,
+    dossier: DossierId,
+    events: &[Event],
+) -> Result<()> {
+    add(ctx, tx, dossier_chain(dossier), doer, act, &dossier.to_string(), serde_json::to_string(events)?)
+        .await
 }
 
 /// What happened to the papers of a dossier, which no act or event tells.
-pub async fn paper(ctx: &Ctx, tx: &mut Tx, doer: &Doer, act: &str, dossier: DossierId, body: &Value) -> Result<()> {
+pub async fn paper(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    doer: &Doer,
+    act: &str,
+    dossier: DossierId,
+    body: &Value,
+) -> Result<()> {
     add(ctx, tx, dossier_chain(dossier), doer, act, &dossier.to_string(), body.to_string()).await
 }
 
 /// One act of administration in an agency, or of the whole service.
-pub async fn administration(ctx: &Ctx, tx: &mut Tx, doer: &Doer, chain: &str, act: &str, subject: &str, body: &Value) -> Result<()> {
+pub async fn administration(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    doer: &Doer,
+    chain: &str,
+    act: &str,
+    subject: &str,
+    body: &Value,
+) -> Result<()> {
     add(ctx, tx, format!("administration:{chain}"), doer, act, subject, body.to_string()).await
 }
 
-async fn add(ctx: &Ctx, tx: &mut Tx, chain: String, doer: &Doer, act: &str, subject: &str, body: String) -> Result<()> {
+async fn add(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    chain: String,
+    doer: &Doer,
+    act: &str,
+    subject: &str,
+    body: String,
+) -> Result<()> {
     let entry = NewEntry {
         chain,
         at: ctx.now().to_rfc3339_opts(SecondsFormat::Micros, true),
@@ -46,7 +77,24 @@ async fn add(ctx: &Ctx, tx: &mut Tx, chain: String, doer: &Doer, act: &str, subj
 }
 
 /// One view or sign-in.
-pub async fn access(ctx: &Ctx, conn: &mut Conn, doer: &Doer, what: &str, dossier: Option<DossierId>, body: Value) -> Result<()> {
-    motcua_store::audit::log_access(conn, ctx.app.new_id(), ctx.now(), serde_json::to_value(doer)?, what, dossier, &ctx.request_id, body).await?;
+pub async fn access(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    doer: &Doer,
+    what: &str,
+    dossier: Option<DossierId>,
+    body: Value,
+) -> Result<()> {
+    motcua_store::audit::log_access(
+        conn,
+        ctx.app.new_id(),
+        ctx.now(),
+        serde_json::to_value(doer)?,
+        what,
+        dossier,
+        &ctx.request_id,
+        body,
+    )
+    .await?;
     Ok(())
 }

@@ -43,15 +43,30 @@ impl Rules {
         for installed in catalogue::versions(&mut conn).await? {
             let definition: ProcedureVersion = serde_json::from_str(&installed.content)?;
             let form = Form::compile(&definition.schema).map_err(Error::internal)?;
-            versions.insert(installed.id, Arc::new(Version { id: installed.id, definition, form, content_hash: installed.content_hash }));
+            versions.insert(
+                installed.id,
+                Arc::new(Version {
+                    id: installed.id,
+                    definition,
+                    form,
+                    content_hash: installed.content_hash,
+                }),
+            );
         }
-        let years: Vec<CalendarYear> =
-            catalogue::calendars(&mut conn).await?.iter().map(|content| serde_json::from_str(content)).collect::<Result<_, _>>()?;
+        let years: Vec<CalendarYear> = catalogue::calendars(&mut conn)
+            .await?
+            .iter()
+            .map(|content| serde_json::from_str(content))
+            .collect::<Result<_, _>>()?;
         let fees = FeeTables {
             scale: serde_json::from_str(&catalogue::parameter(&mut conn, "fee_scale").await?)?,
             base_salaries: serde_json::from_str(&catalogue::parameter(&mut conn, "base_salaries").await?)?,
         };
-        let offices = motcua_store::agency::list(&mut conn).await?.into_iter().map(|office| (office.agency.id, Arc::new(office))).collect();
+        let offices = motcua_store::agency::list(&mut conn)
+            .await?
+            .into_iter()
+            .map(|office| (office.agency.id, Arc::new(office)))
+            .collect();
         Ok(Self { versions, calendar: Calendar::new(years), fees, offices, stamp })
     }
 
@@ -70,13 +85,16 @@ impl Rules {
 
     /// All versions of a procedure, oldest first.
     pub fn history(&self, key: ProcedureKey) -> Vec<&Arc<Version>> {
-        let mut all: Vec<_> = self.versions.values().filter(|version| version.definition.key == key).collect();
+        let mut all: Vec<_> =
+            self.versions.values().filter(|version| version.definition.key == key).collect();
         all.sort_by_key(|version| version.definition.effective_from);
         all
     }
 
     pub fn by_name(&self, key: ProcedureKey, version: &str) -> Option<&Arc<Version>> {
-        self.versions.values().find(|known| known.definition.key == key && known.definition.version == version)
+        self.versions
+            .values()
+            .find(|known| known.definition.key == key && known.definition.version == version)
     }
 
     /// Agencies by Vietnamese name.
@@ -102,7 +120,11 @@ impl Rules {
 
     /// What the rules of one dossier read.
     pub fn office_of<'a>(&'a self, version: &'a Version, agency: AgencyId) -> Result<facts::Office<'a>> {
-        Ok(facts::Office { definition: &version.definition, calendar: &self.calendar, hours: self.office(agency)?.agency.hours })
+        Ok(facts::Office {
+            definition: &version.definition,
+            calendar: &self.calendar,
+            hours: self.office(agency)?.agency.hours,
+        })
     }
 }
 

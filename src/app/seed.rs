@@ -154,7 +154,10 @@ pub async fn demonstration(ctx: &Ctx) -> Result<Added> {
     added.citizens = add_citizens(ctx, people.citizens).await?;
     added.partners = usize::from(add_partner(ctx, people.partner).await?);
     for one in matters {
-        let unit = units.get(&one.officer).copied().ok_or_else(|| Error::internal(format!("{} has no post", one.officer)))?;
+        let unit = units
+            .get(&one.officer)
+            .copied()
+            .ok_or_else(|| Error::internal(format!("{} has no post", one.officer)))?;
         added.matters = added.matters.saturating_add(usize::from(add_matter(ctx, &known, unit, one).await?));
     }
     Ok(added)
@@ -190,10 +193,25 @@ async fn add_agencies(ctx: &Ctx, offices: &[DemoOffice]) -> Result<usize> {
         };
         agency::insert(&mut tx, &new).await?;
         for unit in &office.units {
-            let unit = Unit { id: ctx.app.new_id(), agency: id, kind: unit.kind, name: unit.name.clone(), identifier: unit.identifier.clone() };
+            let unit = Unit {
+                id: ctx.app.new_id(),
+                agency: id,
+                kind: unit.kind,
+                name: unit.name.clone(),
+                identifier: unit.identifier.clone(),
+            };
             agency::insert_unit(&mut tx, &unit).await?;
         }
-        record::administration(ctx, &mut tx, &ctx.actor.doer(None), &id.to_string(), "agency.added", &office.key, &json!({ "name": office.name.vi })).await?;
+        record::administration(
+            ctx,
+            &mut tx,
+            &ctx.actor.doer(None),
+            &id.to_string(),
+            "agency.added",
+            &office.key,
+            &json!({ "name": office.name.vi }),
+        )
+        .await?;
         ids.insert(office.key.as_str(), id);
         added = added.saturating_add(1);
     }
@@ -211,7 +229,10 @@ impl<'a> Known<'a> {
         let rules = ctx.app.rules();
         let all = rules.offices();
         let find = |office: &'a DemoOffice| {
-            let found = all.iter().find(|known| known.agency.key == office.key).ok_or_else(|| Error::internal(format!("agency {} is missing", office.key)))?;
+            let found = all
+                .iter()
+                .find(|known| known.agency.key == office.key)
+                .ok_or_else(|| Error::internal(format!("agency {} is missing", office.key)))?;
             Ok((office.key.as_str(), (office, Arc::clone(found))))
         };
         Ok(Self { offices: demo.iter().map(find).collect::<Result<_>>()? })
@@ -235,10 +256,23 @@ async fn add_staff(ctx: &Ctx, known: &Known<'_>, one: DemoStaff) -> Result<bool>
     }
     let post = |post: &DemoPost| {
         let (demo, _) = known.office(&post.agency)?;
-        Ok(Post { unit: known.unit(&post.agency, &post.unit)?, role: post.role, head: post.head, from: Some(demo.from), until: demo.until })
+        Ok(Post {
+            unit: known.unit(&post.agency, &post.unit)?,
+            role: post.role,
+            head: post.head,
+            from: Some(demo.from),
+            until: demo.until,
+        })
     };
     let posts = one.posts.iter().map(post).collect::<Result<_>>()?;
-    let new = NewStaff { user_name: one.user_name, name: one.name, email: None, posts, password: Some(PASSWORD.into()), totp_secret: Some(TOTP_SECRET.to_owned()) };
+    let new = NewStaff {
+        user_name: one.user_name,
+        name: one.name,
+        email: None,
+        posts,
+        password: Some(PASSWORD.into()),
+        totp_secret: Some(TOTP_SECRET.to_owned()),
+    };
     staffing::add(ctx, new).await?;
     Ok(true)
 }
@@ -272,8 +306,18 @@ async fn add_partner(ctx: &Ctx, one: DemoPartner) -> Result<bool> {
     if motcua_store::partner::find(&mut *ctx.app.conn().await?, &one.client_id).await?.is_some() {
         return Ok(false);
     }
-    let scopes = ProcedureKey::ALL.iter().flat_map(|procedure| Verb::ALL.iter().map(move |verb| format!("{procedure}:{verb}"))).collect();
-    let new = NewContract { client_id: Some(one.client_id), name: one.name, contact_email: one.contact_email, scopes, agencies: Vec::new(), networks: Vec::new() };
+    let scopes = ProcedureKey::ALL
+        .iter()
+        .flat_map(|procedure| Verb::ALL.iter().map(move |verb| format!("{procedure}:{verb}")))
+        .collect();
+    let new = NewContract {
+        client_id: Some(one.client_id),
+        name: one.name,
+        contact_email: one.contact_email,
+        scopes,
+        agencies: Vec::new(),
+        networks: Vec::new(),
+    };
     contracts::add_with_secret(ctx, new, PARTNER_SECRET.to_owned()).await?;
     Ok(true)
 }
@@ -285,7 +329,9 @@ async fn add_matter(ctx: &Ctx, known: &Known<'_>, unit: UnitId, one: DemoMatter)
     if matter::find_by_decision(tx.conn(), &[agency], &one.decision_number).await?.is_some() {
         return Ok(false);
     }
-    let officer = account::find(tx.conn(), "staff", &one.officer).await?.ok_or_else(|| Error::internal(format!("no officer {}", one.officer)))?;
+    let officer = account::find(tx.conn(), "staff", &one.officer)
+        .await?
+        .ok_or_else(|| Error::internal(format!("no officer {}", one.officer)))?;
     let matter = Matter {
         id: ctx.app.new_id(),
         version: 1,
@@ -303,7 +349,16 @@ async fn add_matter(ctx: &Ctx, known: &Known<'_>, unit: UnitId, one: DemoMatter)
     };
     matter::insert(&mut tx, &matter, ctx.now()).await?;
     let subject = matter.decision_number.clone().unwrap_or_default();
-    record::administration(ctx, &mut tx, &ctx.actor.doer(None), &agency.to_string(), "matter.entered", &subject, &json!({ "matter": matter.id })).await?;
+    record::administration(
+        ctx,
+        &mut tx,
+        &ctx.actor.doer(None),
+        &agency.to_string(),
+        "matter.entered",
+        &subject,
+        &json!({ "matter": matter.id }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -64,17 +64,32 @@ pub async fn sign_in_citizen(ctx: &Ctx, mail: &str, password: &SecretString) -> 
 ///
 /// # Errors
 /// `SignInFailed` whatever was wrong; too many tries.
-pub async fn sign_in_staff(ctx: &Ctx, user_name: &str, password: &SecretString, code: &str) -> Result<Session> {
+pub async fn sign_in_staff(
+    ctx: &Ctx,
+    user_name: &str,
+    password: &SecretString,
+    code: &str,
+) -> Result<Session> {
     sign_in(ctx, "staff", user_name, password, Some(code)).await
 }
 
-async fn sign_in(ctx: &Ctx, kind: &str, login: &str, password: &SecretString, code: Option<&str>) -> Result<Session> {
+async fn sign_in(
+    ctx: &Ctx,
+    kind: &str,
+    login: &str,
+    password: &SecretString,
+    code: Option<&str>,
+) -> Result<Session> {
     let login = login.trim().to_lowercase();
     let tries = count_try(ctx, kind, &login).await?;
     let mut conn = ctx.app.conn().await?;
     let found = account::find(&mut conn, kind, &login).await?.filter(|account| account.disabled_at.is_none());
     drop(conn);
-    let fits = ctx.app.passwords().fits(password, found.as_ref().map(|account| account.password_hash.clone())).await?;
+    let fits = ctx
+        .app
+        .passwords()
+        .fits(password, found.as_ref().map(|account| account.password_hash.clone()))
+        .await?;
     let Some(account) = found else { return Err(Error::of(ErrorCode::SignInFailed)) };
     let mut tx = ctx.app.begin("sign_in").await?;
     let step = code.and_then(|code| step_of(&account, code, ctx.now()));
@@ -99,7 +114,9 @@ pub(crate) async fn count_try(ctx: &Ctx, kind: &str, login: &str) -> Result<Vec<
     let mut conn = ctx.app.conn().await?;
     match session::count_try(&mut conn, &key, now).await? {
         None => Ok(key),
-        Some(until) => Err(Error::too_many(u64::try_from(until.signed_duration_since(now).num_seconds()).unwrap_or(0).max(1))),
+        Some(until) => Err(Error::too_many(
+            u64::try_from(until.signed_duration_since(now).num_seconds()).unwrap_or(0).max(1),
+        )),
     }
 }
 
@@ -123,10 +140,20 @@ async fn open(ctx: &Ctx, tx: &mut Tx, account: &Account) -> Result<Session> {
     let expires_at = ctx.app.after(TimeDelta::hours(i64::from(ctx.app.settings().session_hours)));
     session::insert(tx, id, &hash, AccountId(account.id), ctx.now(), expires_at).await?;
     let actor = match account.kind.as_str() {
-        "staff" => Actor::Staff(account::staff(tx.conn(), AccountId(account.id), account.name.clone(), ctx.today()).await?),
+        "staff" => Actor::Staff(
+            account::staff(tx.conn(), AccountId(account.id), account.name.clone(), ctx.today()).await?,
+        ),
         _ => Actor::Citizen(AccountId(account.id)),
     };
-    record::access(ctx, tx.conn(), &actor.doer(None), "signed_in", None, json!({ "session": id, "address": ctx.address })).await?;
+    record::access(
+        ctx,
+        tx.conn(),
+        &actor.doer(None),
+        "signed_in",
+        None,
+        json!({ "session": id, "address": ctx.address }),
+    )
+    .await?;
     Ok(Session { token, expires_at, account: accounts::describe(ctx, &actor, Some(account)) })
 }
 
@@ -137,7 +164,15 @@ async fn open(ctx: &Ctx, tx: &mut Tx, account: &Account) -> Result<Session> {
 pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<()> {
     let mut tx = ctx.app.begin("sign_out").await?;
     if session::end(&mut tx, &token_hash(token)).await?.is_some() {
-        record::access(ctx, tx.conn(), &ctx.actor.doer(None), "signed_out", None, json!({ "address": ctx.address })).await?;
+        record::access(
+            ctx,
+            tx.conn(),
+            &ctx.actor.doer(None),
+            "signed_out",
+            None,
+            json!({ "address": ctx.address }),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())
@@ -149,8 +184,13 @@ pub(crate) fn new_totp_secret(app: &App) -> Result<String> {
 }
 
 fn totp(secret: &str) -> Result<Totp> {
-    let secret = Secret::try_from_base32(secret).map_err(|_| Error::internal("a TOTP secret cannot be read"))?;
-    Builder::new().with_secret(secret).with_step_duration(STEP_SECONDS).build().map_err(|error| Error::internal(error.to_string()))
+    let secret =
+        Secret::try_from_base32(secret).map_err(|_| Error::internal("a TOTP secret cannot be read"))?;
+    Builder::new()
+        .with_secret(secret)
+        .with_step_duration(STEP_SECONDS)
+        .build()
+        .map_err(|error| Error::internal(error.to_string()))
 }
 
 fn seconds(now: DateTime<Utc>) -> u64 {

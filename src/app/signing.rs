@@ -16,7 +16,8 @@ use crate::{App, Ctx, Error, Result, record};
 pub(crate) const AUDIENCE: &str = "motcua";
 
 /// What stands before the 32 bytes of a key in PKCS #8 (RFC 8410).
-const PKCS8: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+const PKCS8: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// What a token says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,11 +63,17 @@ fn lifetime(app: &App) -> TimeDelta {
 
 fn new_key(app: &App) -> Result<SigningKey> {
     let der = [PKCS8.as_slice(), &app.random::<32>()?].concat();
-    let jwk = Jwk::from_encoding_key(&EncodingKey::from_ed_der(&der), Algorithm::EdDSA).map_err(|error| broken(&error))?;
-    let AlgorithmParameters::OctetKeyPair(public) = jwk.algorithm else { return Err(Error::internal("the new key is of another kind")) };
+    let jwk = Jwk::from_encoding_key(&EncodingKey::from_ed_der(&der), Algorithm::EdDSA)
+        .map_err(|error| broken(&error))?;
+    let AlgorithmParameters::OctetKeyPair(public) = jwk.algorithm else {
+        return Err(Error::internal("the new key is of another kind"));
+    };
     Ok(SigningKey {
         id: hex::encode(app.random::<8>()?),
-        private_pem: format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der)),
+        private_pem: format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            STANDARD.encode(der)
+        ),
         public_x: public.x,
         created_at: app.now(),
         retired_at: None,
@@ -79,7 +86,10 @@ async fn keys(app: &App, conn: &mut Conn) -> Result<Vec<SigningKey>> {
 }
 
 /// Signs a token with the newest key; the first one is made when there is none.
-pub(crate) async fn sign(app: &App, claims: impl FnOnce(DateTime<Utc>, DateTime<Utc>) -> Claims) -> Result<String> {
+pub(crate) async fn sign(
+    app: &App,
+    claims: impl FnOnce(DateTime<Utc>, DateTime<Utc>) -> Claims,
+) -> Result<String> {
     let mut conn = app.conn().await?;
     let mut known = keys(app, &mut conn).await?;
     drop(conn);
@@ -89,11 +99,16 @@ pub(crate) async fn sign(app: &App, claims: impl FnOnce(DateTime<Utc>, DateTime<
         known = keys(app, tx.conn()).await?;
         tx.commit().await?;
     }
-    let key = known.iter().find(|key| key.retired_at.is_none()).ok_or_else(|| Error::internal("there is no signing key"))?;
-    let header = Header { kid: Some(key.id.clone()), typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::EdDSA) };
+    let key = known
+        .iter()
+        .find(|key| key.retired_at.is_none())
+        .ok_or_else(|| Error::internal("there is no signing key"))?;
+    let header =
+        Header { kid: Some(key.id.clone()), typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::EdDSA) };
     let private = EncodingKey::from_ed_pem(key.private_pem.as_bytes()).map_err(|error| broken(&error))?;
     let now = app.now();
-    jsonwebtoken::encode(&header, &claims(now, app.after(lifetime(app))), &private).map_err(|error| broken(&error))
+    jsonwebtoken::encode(&header, &claims(now, app.after(lifetime(app))), &private)
+        .map_err(|error| broken(&error))
 }
 
 /// What a token says, when it is ours and has not ended.
@@ -143,7 +158,16 @@ pub async fn rotate_keys(ctx: &Ctx) -> Result<String> {
     let mut tx = ctx.app.begin("rotate_keys").await?;
     store::rotate(&mut tx, &key).await?;
     let doer = ctx.actor.doer(None);
-    record::administration(ctx, &mut tx, &doer, "service", "signing_key.rotated", &key.id, &serde_json::json!({ "kid": key.id })).await?;
+    record::administration(
+        ctx,
+        &mut tx,
+        &doer,
+        "service",
+        "signing_key.rotated",
+        &key.id,
+        &serde_json::json!({ "kid": key.id }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(key.id)
 }

@@ -72,12 +72,17 @@ pub async fn add(ctx: &Ctx, input: NewStaff) -> Result<FirstSignIn> {
     check(&input)?;
     let rules = ctx.app.rules();
     let offices = rules.offices();
-    let posts = input.posts.iter().map(|post| Ok((*post, office_of(offices.iter().map(|office| office.as_ref()), post.unit)?))).collect::<Result<Vec<_>>>()?;
+    let posts = input
+        .posts
+        .iter()
+        .map(|post| Ok((*post, office_of(offices.iter().map(|office| office.as_ref()), post.unit)?)))
+        .collect::<Result<Vec<_>>>()?;
     let made_up = match input.password {
         Some(_) => None,
         None => Some(new_password(ctx)?),
     };
-    let password = input.password.clone().or_else(|| made_up.clone().map(SecretString::from)).unwrap_or_default();
+    let password =
+        input.password.clone().or_else(|| made_up.clone().map(SecretString::from)).unwrap_or_default();
     let totp_secret = match input.totp_secret {
         Some(secret) => secret,
         None => new_totp_secret(&ctx.app)?,
@@ -116,7 +121,9 @@ fn check(input: &NewStaff) -> Result<()> {
         }
     };
     let user_name = &input.user_name;
-    let shaped = user_name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_'));
+    let shaped = user_name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_'));
     want("/user_name", (3..=64).contains(&user_name.len()) && shaped, ErrorCode::FieldFormat);
     want("/name", !input.name.trim().is_empty(), ErrorCode::FieldRequired);
     want("/name", input.name.chars().count() <= 200, ErrorCode::FieldTooLong);
@@ -126,7 +133,9 @@ fn check(input: &NewStaff) -> Result<()> {
 }
 
 fn office_of<'a>(mut offices: impl Iterator<Item = &'a Office>, unit: UnitId) -> Result<&'a Office> {
-    offices.find(|office| office.unit(unit).is_some()).ok_or_else(|| Error::field("/posts", ErrorCode::FieldChoice))
+    offices
+        .find(|office| office.unit(unit).is_some())
+        .ok_or_else(|| Error::field("/posts", ErrorCode::FieldChoice))
 }
 
 async fn hold(ctx: &Ctx, tx: &mut Tx, id: AccountId, login: &str, post: Post, office: &Office) -> Result<()> {
@@ -134,10 +143,27 @@ async fn hold(ctx: &Ctx, tx: &mut Tx, id: AccountId, login: &str, post: Post, of
         return Err(Error::field("/posts", ErrorCode::FieldInvalid));
     }
     let agency = office.agency.id;
-    let held = Membership { agency, predecessors: Vec::new(), unit: post.unit, role: post.role, head: post.head, from: post.from.unwrap_or_else(|| ctx.today()).max(office.agency.from), until: post.until };
+    let held = Membership {
+        agency,
+        predecessors: Vec::new(),
+        unit: post.unit,
+        role: post.role,
+        head: post.head,
+        from: post.from.unwrap_or_else(|| ctx.today()).max(office.agency.from),
+        until: post.until,
+    };
     account::add_membership(tx, ctx.app.new_id(), id, &held).await?;
     let body = json!({ "account": id, "unit": post.unit, "role": post.role, "head": post.head, "from": held.from, "until": held.until });
-    record::administration(ctx, tx, &ctx.actor.doer(None), &agency.to_string(), "staff.role_given", login, &body).await
+    record::administration(
+        ctx,
+        tx,
+        &ctx.actor.doer(None),
+        &agency.to_string(),
+        "staff.role_given",
+        login,
+        &body,
+    )
+    .await
 }
 
 async fn find(tx: &mut Tx, user_name: &str) -> Result<Account> {

@@ -34,7 +34,8 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
     let mut opened = access::lock(ctx, &mut tx, id).await?;
     let permit = opened.permit(ctx, Permission::Act(CommandKind::Supply))?;
     check_version(&opened, ticket.expected_version)?;
-    let fields: BTreeMap<ItemId, String> = opened.dossier().documents_wanted().filter_map(|item| Some((item.id, item.field.clone()?))).collect();
+    let fields: BTreeMap<ItemId, String> =
+        opened.dossier().documents_wanted().filter_map(|item| Some((item.id, item.field.clone()?))).collect();
     let mut errors = Vec::new();
     let mut answers = opened.filed.answers.clone();
     let mut changed = false;
@@ -46,7 +47,9 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
             }
         }
         match (fields.get(&answer.item), &answer.value) {
-            (Some(_), None) => errors.push(FieldError::plain(format!("/items/{at}/value"), ErrorCode::FieldRequired)),
+            (Some(_), None) => {
+                errors.push(FieldError::plain(format!("/items/{at}/value"), ErrorCode::FieldRequired))
+            }
             (Some(field), Some(value)) => {
                 changed = true;
                 if !set(&mut answers, field, value.clone()) {
@@ -57,7 +60,11 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
         }
     }
     if changed && let Err(wrong) = opened.version.form.check(answers.clone()) {
-        errors.extend(wrong.into_iter().map(|error| FieldError { pointer: format!("/answers{}", error.pointer), ..error }));
+        errors.extend(
+            wrong
+                .into_iter()
+                .map(|error| FieldError { pointer: format!("/answers{}", error.pointer), ..error }),
+        );
     }
     if !errors.is_empty() {
         return Err(Error::fields(errors));
@@ -66,7 +73,8 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
         motcua_store::dossier::save_answers(&mut tx, &permit, &answers).await?;
         opened.filed.answers = answers;
     }
-    let supplied = items.into_iter().map(|answer| Supplied { item: answer.item, document: answer.document }).collect();
+    let supplied =
+        items.into_iter().map(|answer| Supplied { item: answer.item, document: answer.document }).collect();
     let opened = advance(ctx, &mut tx, opened, None, Command::Supply { items: supplied }).await?;
     letters::send(ctx, &mut tx, &opened, &[CommandKind::Supply]).await?;
     let view = view::build(ctx, tx.conn(), &opened).await?;

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use motcua_domain::deadline::DueDate;
+use motcua_domain::dossier::Supplement;
 use motcua_domain::dossier::code::normalise_key;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::state::StateName;
-use motcua_domain::dossier::Supplement;
-use motcua_domain::deadline::DueDate;
 use motcua_domain::ids::DossierId;
 use motcua_domain::text::Text;
 use secrecy::{ExposeSecret, SecretString};
@@ -45,9 +45,9 @@ impl Failures {
     fn check(&self, code: &str, now: DateTime<Utc>) -> Result<()> {
         let known = self.by_code.lock().unwrap_or_else(PoisonError::into_inner);
         match known.get(code) {
-            Some((count, until)) if *count >= MOST_FAILURES && now < *until => {
-                Err(Error::too_many(u64::try_from(until.signed_duration_since(now).num_seconds()).unwrap_or(0).max(1)))
-            }
+            Some((count, until)) if *count >= MOST_FAILURES && now < *until => Err(Error::too_many(
+                u64::try_from(until.signed_duration_since(now).num_seconds()).unwrap_or(0).max(1),
+            )),
             Some(_) | None => Ok(()),
         }
     }
@@ -138,6 +138,10 @@ pub async fn track(ctx: &Ctx, failures: &Failures, code: &str, key: &SecretStrin
         due_on: dossier.clock.as_ref().map(|clock| clock.due_on),
         explanation: dossier.clock.as_ref().and_then(|clock| clock.explain(&office).ok()),
         to_supply: dossier.open_supplement().cloned(),
-        timeline: events.into_iter().filter(|line| line.event.is_public()).map(|line| TrackedEvent { at: line.at, kind: Event::kind(&line.event).to_owned() }).collect(),
+        timeline: events
+            .into_iter()
+            .filter(|line| line.event.is_public())
+            .map(|line| TrackedEvent { at: line.at, kind: Event::kind(&line.event).to_owned() })
+            .collect(),
     })
 }

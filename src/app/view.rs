@@ -2,13 +2,13 @@
 //! Personal data is masked and internal parts are absent unless permitted.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use motcua_domain::agency::Officer;
+use motcua_domain::deadline::{DueDate, working_days_left};
 use motcua_domain::dossier::allowed::{Allowed, allowed};
 use motcua_domain::dossier::clock::Extension;
 use motcua_domain::dossier::ruling::Ruling;
-use motcua_domain::dossier::state::{StateName, State};
+use motcua_domain::dossier::state::{State, StateName};
 use motcua_domain::dossier::{Channel, Decision, Opinion, Payment, Refusal, ReturnWay, Supplement};
-use motcua_domain::agency::Officer;
-use motcua_domain::deadline::{DueDate, working_days_left};
 use motcua_domain::ids::{AgencyId, DossierId, MatterId, ProcedureVersionId, UnitId};
 use motcua_domain::person::{Contact, mask, mask_answers};
 use motcua_domain::policy::Permission;
@@ -175,11 +175,16 @@ pub async fn build(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Dossie
         contact.email = contact.email.as_deref().map(mask);
         contact.phone = contact.phone.as_deref().map(mask);
     }
-    let step = dossier.state.step().and_then(|key| definition.step(key)).map(|step| StepView { key: step.key.clone(), name: step.name.clone() });
+    let step = dossier
+        .state
+        .step()
+        .and_then(|key| definition.step(key))
+        .map(|step| StepView { key: step.key.clone(), name: step.name.clone() });
     let result = match (&dossier.state, &dossier.decision) {
-        (State::Decided | State::Returned, Some(Decision { ruling, number: Some(number), signed_at: Some(signed_at), .. })) => {
-            Some(ResultView { ruling: ruling.clone(), number: number.clone(), signed_at: *signed_at })
-        }
+        (
+            State::Decided | State::Returned,
+            Some(Decision { ruling, number: Some(number), signed_at: Some(signed_at), .. }),
+        ) => Some(ResultView { ruling: ruling.clone(), number: number.clone(), signed_at: *signed_at }),
         _ => None,
     };
     Ok(DossierView {
@@ -187,9 +192,17 @@ pub async fn build(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Dossie
         version: dossier.version,
         reference: dossier.reference.clone(),
         code: dossier.code.clone(),
-        procedure: ProcedureRef { key: definition.key, name: definition.name.clone(), version: definition.version.clone(), version_id: opened.version.id },
+        procedure: ProcedureRef {
+            key: definition.key,
+            name: definition.name.clone(),
+            version: definition.version.clone(),
+            version_id: opened.version.id,
+        },
         agency: AgencyRef { id: dossier.agency, name: house.agency.name.clone() },
-        owner_unit: UnitRef { id: dossier.owner_unit, name: house.unit(dossier.owner_unit).map(|unit| unit.name.clone()).unwrap_or_default() },
+        owner_unit: UnitRef {
+            id: dossier.owner_unit,
+            name: house.unit(dossier.owner_unit).map(|unit| unit.name.clone()).unwrap_or_default(),
+        },
         channel: dossier.channel,
         language: dossier.language,
         state: StateView {
@@ -241,6 +254,10 @@ pub async fn build(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Dossie
 fn missing(requirements: &[Requirement], answers: &Value, present: &[String]) -> Vec<MissingPaper> {
     requirement::missing(requirements, answers, present)
         .into_iter()
-        .map(|wanted| MissingPaper { requirement: wanted.key.clone(), name: wanted.name.clone(), hint: wanted.hint.clone() })
+        .map(|wanted| MissingPaper {
+            requirement: wanted.key.clone(),
+            name: wanted.name.clone(),
+            hint: wanted.hint.clone(),
+        })
         .collect()
 }

@@ -10,7 +10,9 @@ pub fn state(name: StateName) -> Text {
         StateName::Refused => Text::new("Không được tiếp nhận", "Refused at intake"),
         StateName::Received => Text::new("Đã tiếp nhận", "Received"),
         StateName::InProcess => Text::new("Đang xử lý", "In process"),
-        StateName::AwaitingSupplement => Text::new("Chờ người nộp bổ sung", "Waiting for the applicant's supplement"),
+        StateName::AwaitingSupplement => {
+            Text::new("Chờ người nộp bổ sung", "Waiting for the applicant's supplement")
+        }
         StateName::AwaitingPayment => Text::new("Chờ thực hiện nghĩa vụ tài chính", "Waiting for payment"),
         StateName::Withdrawn => Text::new("Người nộp đã rút hồ sơ", "Withdrawn by the applicant"),
         StateName::Stopped => Text::new("Đã dừng xử lý", "Stopped"),

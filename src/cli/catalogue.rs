@@ -38,8 +38,13 @@ pub fn run(args: Args) -> ExitCode {
     if !found.is_empty() {
         return findings(&found);
     }
-    let examples: usize = loaded.procedures.iter().map(|one| one.valid_examples.len() + one.invalid_examples.len()).sum();
-    answer(format_args!("{} procedure versions, {examples} examples, {} calendar years: nothing found", loaded.procedures.len(), loaded.calendars.len()));
+    let examples: usize =
+        loaded.procedures.iter().map(|one| one.valid_examples.len() + one.invalid_examples.len()).sum();
+    answer(format_args!(
+        "{} procedure versions, {examples} examples, {} calendar years: nothing found",
+        loaded.procedures.len(),
+        loaded.calendars.len()
+    ));
     DONE
 }
 

@@ -29,7 +29,13 @@ pub fn run(args: Args) -> ExitCode {
         Ok(years) => years,
         Err(problems) => return no(problems.join("\n")),
     };
-    match reckon(&Calendar::new(years), &OfficeHours::default(), args.received.with_timezone(&Utc), args.limit, &[]) {
+    match reckon(
+        &Calendar::new(years),
+        &OfficeHours::default(),
+        args.received.with_timezone(&Utc),
+        args.limit,
+        &[],
+    ) {
         Ok(due) if args.json => json(&due),
         Ok(due) => {
             answer(text(&due));
@@ -40,10 +46,16 @@ pub fn run(args: Args) -> ExitCode {
 }
 
 fn text(due: &DueDate) -> String {
-    let mut lines = vec![format!("Hạn: {} · due at, limit {}", due.due_at.format("%H:%M %d/%m/%Y"), due.limit)];
+    let mut lines =
+        vec![format!("Hạn: {} · due at, limit {}", due.due_at.format("%H:%M %d/%m/%Y"), due.limit)];
     for day in &due.reckoning {
         let number = day.number.map(|number| number.to_string()).unwrap_or_default();
-        lines.push(format!("  {} {number:>4}   {} · {}", day.date.format("%d/%m/%Y"), day.reason.vi, day.reason.en));
+        lines.push(format!(
+            "  {} {number:>4}   {} · {}",
+            day.date.format("%d/%m/%Y"),
+            day.reason.vi,
+            day.reason.en
+        ));
     }
     lines.push(format!("Lịch · calendar: {}", due.calendar_version));
     lines.push(format!("Căn cứ · legal basis: {}", due.basis.join("; ")));
@@ -58,7 +70,14 @@ mod tests {
     #[test]
     fn the_official_example_over_the_holidays() {
         let received = "2025-04-24T09:30:00+07:00".parse::<DateTime<Utc>>().unwrap();
-        let due = reckon(&Calendar::new(catalogue::calendars().unwrap()), &OfficeHours::default(), received, "5wd".parse().unwrap(), &[]).unwrap();
+        let due = reckon(
+            &Calendar::new(catalogue::calendars().unwrap()),
+            &OfficeHours::default(),
+            received,
+            "5wd".parse().unwrap(),
+            &[],
+        )
+        .unwrap();
         let printed = serde_json::to_value(&due).unwrap();
         assert_eq!(printed["due_on"], "2025-05-05");
         assert_eq!(printed["due_at"], "2025-05-05T17:00:00+07:00");

@@ -41,7 +41,11 @@ pub fn run(args: Args) -> ExitCode {
 fn text(fees: &Fees) -> String {
     let mut lines = vec![
         format!("Phí thi hành án: {} đồng · enforcement fee, in đồng", dong(fees.total)),
-        format!("Không phải nộp đến {} đồng, lương cơ sở {} đồng · no fee up to that amount", dong(fees.free_up_to), dong(fees.base_salary)),
+        format!(
+            "Không phải nộp đến {} đồng, lương cơ sở {} đồng · no fee up to that amount",
+            dong(fees.free_up_to),
+            dong(fees.base_salary)
+        ),
     ];
     for line in &fees.reckoning {
         lines.push(format!("  {:>20} → {:>17}   {}", dong(line.receipt), dong(line.fee), line.says.vi));
@@ -57,7 +61,10 @@ mod tests {
 
     #[test]
     fn the_official_example_of_two_receipts() {
-        let tables = FeeTables { scale: catalogue::fee_scale().unwrap(), base_salaries: catalogue::base_salaries().unwrap() };
+        let tables = FeeTables {
+            scale: catalogue::fee_scale().unwrap(),
+            base_salaries: catalogue::base_salaries().unwrap(),
+        };
         let fees = tables.reckon("2025-03-01".parse().unwrap(), &[3_000_000_000, 4_000_000_000]).unwrap();
         let printed = serde_json::to_value(&fees).unwrap();
         assert_eq!(printed["fees"], serde_json::json!([90_000_000, 100_000_000]));

@@ -55,7 +55,11 @@ pub fn run(args: Args) -> ExitCode {
 
 fn text(limitation: &Limitation) -> String {
     let expires = limitation.expires_on.format("%d/%m/%Y");
-    let verdict = if limitation.expired { "đã hết thời hiệu · expired" } else { "còn thời hiệu · not expired" };
+    let verdict = if limitation.expired {
+        "đã hết thời hiệu · expired"
+    } else {
+        "còn thời hiệu · not expired"
+    };
     let mut lines = vec![format!("Thời hiệu đến hết ngày {expires}: {verdict}")];
     for step in &limitation.reckoning {
         lines.push(format!("  {}   {} · {}", step.date.format("%d/%m/%Y"), step.says.vi, step.says.en));
@@ -72,7 +76,10 @@ mod tests {
     fn printed(effective: &str, requested: &str, excluded: &[&str]) -> serde_json::Value {
         let excluded: Vec<Excluded> = excluded.iter().map(|text| period(text).unwrap()).collect();
         let calendar = Calendar::new(catalogue::calendars().unwrap());
-        serde_json::to_value(reckon(&calendar, effective.parse().unwrap(), requested.parse().unwrap(), &excluded).unwrap()).unwrap()
+        serde_json::to_value(
+            reckon(&calendar, effective.parse().unwrap(), requested.parse().unwrap(), &excluded).unwrap(),
+        )
+        .unwrap()
     }
 
     #[test]

@@ -79,10 +79,16 @@ pub async fn run(args: Args, mut config: Config) -> ExitCode {
 
 async fn act(ctx: &Ctx, command: Command) -> Result<String> {
     Ok(match command {
-        Command::Add { name, contact, client_id, scopes, agencies, networks } => {
-            told(&contracts::add(ctx, NewContract { client_id, name, contact_email: contact, scopes, agencies, networks }).await?)
+        Command::Add { name, contact, client_id, scopes, agencies, networks } => told(
+            &contracts::add(
+                ctx,
+                NewContract { client_id, name, contact_email: contact, scopes, agencies, networks },
+            )
+            .await?,
+        ),
+        Command::RotateSecret { client_id, overlap } => {
+            told(&contracts::rotate_secret(ctx, &client_id, TimeDelta::hours(i64::from(overlap))).await?)
         }
-        Command::RotateSecret { client_id, overlap } => told(&contracts::rotate_secret(ctx, &client_id, TimeDelta::hours(i64::from(overlap))).await?),
         Command::Disable { client_id } => {
             contracts::disable(ctx, &client_id).await?;
             format!("{client_id}: closed")
@@ -97,8 +103,16 @@ fn told(given: &Credentials) -> String {
 }
 
 fn line(one: &crate::store::partner::Contract) -> String {
-    let used = one.last_used_at.map_or_else(|| "never".to_owned(), |at| format!("{} from {}", at.format("%F %T"), one.last_network.as_deref().unwrap_or("?")));
+    let used = one.last_used_at.map_or_else(
+        || "never".to_owned(),
+        |at| format!("{} from {}", at.format("%F %T"), one.last_network.as_deref().unwrap_or("?")),
+    );
     let closed = if one.disabled_at.is_some() { " [closed]" } else { "" };
     let networks = if one.networks.is_empty() { "any".to_owned() } else { one.networks.join(" ") };
-    format!("{}{closed}\n  name      {}\n  scopes    {}\n  networks  {networks}\n  last used {used}", one.client_id, one.name, one.scopes.join(" "))
+    format!(
+        "{}{closed}\n  name      {}\n  scopes    {}\n  networks  {networks}\n  last used {used}",
+        one.client_id,
+        one.name,
+        one.scopes.join(" ")
+    )
 }

@@ -35,7 +35,10 @@ pub async fn demonstration(config: &Config) -> Result<bool, ExitCode> {
     if added.refused {
         return Ok(false);
     }
-    eprintln!("Demonstration office: {} agencies, {} staff, {} matters added", added.agencies, added.staff, added.matters);
+    eprintln!(
+        "Demonstration office: {} agencies, {} staff, {} matters added",
+        added.agencies, added.staff, added.matters
+    );
     Ok(true)
 }
 

@@ -77,7 +77,13 @@ struct PostArgs {
 
 impl PostArgs {
     fn posts(&self) -> Vec<Post> {
-        let post = |role: &Role| Post { unit: self.unit, role: *role, head: self.head && *role == Role::Leader, from: self.from, until: self.until };
+        let post = |role: &Role| Post {
+            unit: self.unit,
+            role: *role,
+            head: self.head && *role == Role::Leader,
+            from: self.from,
+            until: self.until,
+        };
         self.roles.iter().map(post).collect()
     }
 }
@@ -115,7 +121,14 @@ pub async fn run(args: Args, mut config: Config) -> ExitCode {
 async fn act(ctx: &Ctx, command: Command) -> Result<String> {
     Ok(match command {
         Command::Add { username, name, email, post } => {
-            let new = NewStaff { user_name: username, name, email, posts: post.posts(), password: None, totp_secret: None };
+            let new = NewStaff {
+                user_name: username,
+                name,
+                email,
+                posts: post.posts(),
+                password: None,
+                totp_secret: None,
+            };
             told(&staffing::add(ctx, new).await?)
         }
         Command::AddRole { username, post } => {
@@ -131,12 +144,34 @@ async fn act(ctx: &Ctx, command: Command) -> Result<String> {
             format!("{username}: closed")
         }
         Command::List => {
-            let line = |one: &crate::store::account::Listed| format!("{:<24}{:<28}{}{}", one.login, one.name, if one.disabled { "[closed] " } else { "" }, one.roles.join("; "));
+            let line = |one: &crate::store::account::Listed| {
+                format!(
+                    "{:<24}{:<28}{}{}",
+                    one.login,
+                    one.name,
+                    if one.disabled { "[closed] " } else { "" },
+                    one.roles.join("; ")
+                )
+            };
             staffing::list(ctx).await?.iter().map(line).collect::<Vec<_>>().join("\n")
         }
         Command::Units => {
             let rules = ctx.app.rules();
-            let lines = rules.offices().into_iter().flat_map(|office| office.units.iter().map(|unit| format!("{}  {:<12}{} · {}", unit.id, unit.kind.as_str(), unit.name.vi, office.agency.name.vi)).collect::<Vec<_>>());
+            let lines = rules.offices().into_iter().flat_map(|office| {
+                office
+                    .units
+                    .iter()
+                    .map(|unit| {
+                        format!(
+                            "{}  {:<12}{} · {}",
+                            unit.id,
+                            unit.kind.as_str(),
+                            unit.name.vi,
+                            office.agency.name.vi
+                        )
+                    })
+                    .collect::<Vec<_>>()
+            });
             lines.collect::<Vec<_>>().join("\n")
         }
         // Answered above, without a database.

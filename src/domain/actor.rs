@@ -66,7 +66,9 @@ pub enum Actor {
 pub enum Doer {
     Anonymous,
     Holder,
-    Citizen { account: AccountId },
+    Citizen {
+        account: AccountId,
+    },
     Staff {
         account: AccountId,
         /// The absent person acted for.
@@ -105,7 +107,9 @@ impl Actor {
             Self::Holder(_) => Doer::Holder,
             Self::Citizen(account) => Doer::Citizen { account: *account },
             Self::Staff(staff) => Doer::Staff { account: staff.account, acting_for },
-            Self::Partner(partner) => Doer::Partner { partner: partner.id, asserted_user: partner.asserted_user.clone() },
+            Self::Partner(partner) => {
+                Doer::Partner { partner: partner.id, asserted_user: partner.asserted_user.clone() }
+            }
             Self::System => Doer::System,
         }
     }

@@ -90,7 +90,9 @@ impl DayKind {
     }
 
     pub fn reason(&self) -> Text {
-        let named = |vi: &str, en: &str, name: &Text| Text::new(format!("{vi}: {}", name.vi), format!("{en}: {}", name.en));
+        let named = |vi: &str, en: &str, name: &Text| {
+            Text::new(format!("{vi}: {}", name.vi), format!("{en}: {}", name.en))
+        };
         match self {
             Self::Working => Text::new("Ngày làm việc", "Working day"),
             Self::MakeUp(name) => named("Ngày làm bù", "Make-up working day", name),
@@ -144,7 +146,9 @@ impl Calendar {
 
     /// The editions a reckoning from `from` to `to` used, such as `2025.1+2026.1`.
     pub fn version_for(&self, from: NaiveDate, to: NaiveDate) -> String {
-        let used: Vec<&str> = (from.year()..=to.year()).map(|year| self.years.get(&year).map_or("none", |known| known.version.as_str())).collect();
+        let used: Vec<&str> = (from.year()..=to.year())
+            .map(|year| self.years.get(&year).map_or("none", |known| known.version.as_str()))
+            .collect();
         used.join("+")
     }
 
@@ -195,5 +199,6 @@ impl OfficeHours {
 }
 
 fn time(minutes: u16) -> NaiveTime {
-    NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minutes).saturating_mul(60), 0).unwrap_or(NaiveTime::MIN)
+    NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minutes).saturating_mul(60), 0)
+        .unwrap_or(NaiveTime::MIN)
 }

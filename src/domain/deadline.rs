@@ -157,7 +157,13 @@ pub const BASIS: [&str; 3] = ["CC a.147 c.2", "CC a.148 c.5", "CC a.148 c.6"];
 ///
 /// # Errors
 /// `Paused` when a pause is still open; `OutOfRange` outside the years 2000 to 2199.
-pub fn reckon(calendar: &Calendar, hours: &OfficeHours, received_at: DateTime<Utc>, limit: Limit, pauses: &[Pause]) -> Result<DueDate, NoDueDate> {
+pub fn reckon(
+    calendar: &Calendar,
+    hours: &OfficeHours,
+    received_at: DateTime<Utc>,
+    limit: Limit,
+    pauses: &[Pause],
+) -> Result<DueDate, NoDueDate> {
     let start = local_date(received_at);
     if !(2000..2200).contains(&start.year()) {
         return Err(NoDueDate::OutOfRange);
@@ -184,8 +190,14 @@ pub fn reckon(calendar: &Calendar, hours: &OfficeHours, received_at: DateTime<Ut
         if let Some(last) = days.last_mut() {
             last.role = DayRole::RolledForward;
             last.reason = Text::new(
-                format!("{}; ngày cuối rơi vào ngày nghỉ nên chuyển sang ngày làm việc kế tiếp", calendar.day(date).reason().vi),
-                format!("{}; the last day is a day off, so it moves to the next working day", calendar.day(date).reason().en),
+                format!(
+                    "{}; ngày cuối rơi vào ngày nghỉ nên chuyển sang ngày làm việc kế tiếp",
+                    calendar.day(date).reason().vi
+                ),
+                format!(
+                    "{}; the last day is a day off, so it moves to the next working day",
+                    calendar.day(date).reason().en
+                ),
             );
         }
         date = next(date)?;
@@ -208,9 +220,20 @@ pub fn reckon(calendar: &Calendar, hours: &OfficeHours, received_at: DateTime<Ut
     })
 }
 
-fn judge_day(calendar: &Calendar, date: NaiveDate, unit: LimitUnit, pauses: &[Pause], counted: u16) -> ReckonedDay {
+fn judge_day(
+    calendar: &Calendar,
+    date: NaiveDate,
+    unit: LimitUnit,
+    pauses: &[Pause],
+    counted: u16,
+) -> ReckonedDay {
     if pauses.iter().any(|pause| pause.covers(date)) {
-        return ReckonedDay { date, role: DayRole::Paused, number: None, reason: Text::new("Đồng hồ tạm dừng, không tính", "The clock stood still, not counted") };
+        return ReckonedDay {
+            date,
+            role: DayRole::Paused,
+            number: None,
+            reason: Text::new("Đồng hồ tạm dừng, không tính", "The clock stood still, not counted"),
+        };
     }
     let kind = calendar.day(date);
     let counts = match unit {
@@ -241,7 +264,13 @@ fn role_of(kind: &DayKind) -> DayRole {
 ///
 /// # Errors
 /// As [`reckon`].
-pub fn step_due(calendar: &Calendar, hours: &OfficeHours, received_at: DateTime<Utc>, cumulative_half_days: u16, pauses: &[Pause]) -> Result<DateTime<FixedOffset>, NoDueDate> {
+pub fn step_due(
+    calendar: &Calendar,
+    hours: &OfficeHours,
+    received_at: DateTime<Utc>,
+    cumulative_half_days: u16,
+    pauses: &[Pause],
+) -> Result<DateTime<FixedOffset>, NoDueDate> {
     let days = cumulative_half_days.div_ceil(2).max(1);
     let due = reckon(calendar, hours, received_at, Limit::working(days), pauses)?;
     let time = if cumulative_half_days % 2 == 1 { hours.noon() } else { hours.closing() };
@@ -254,10 +283,17 @@ pub fn step_due(calendar: &Calendar, hours: &OfficeHours, received_at: DateTime<
 ///
 /// # Errors
 /// `OutOfRange` as [`reckon`].
-pub fn forward_due(calendar: &Calendar, hours: &OfficeHours, received_at: DateTime<Utc>, cutoff_minutes: u16) -> Result<DateTime<FixedOffset>, NoDueDate> {
+pub fn forward_due(
+    calendar: &Calendar,
+    hours: &OfficeHours,
+    received_at: DateTime<Utc>,
+    cutoff_minutes: u16,
+) -> Result<DateTime<FixedOffset>, NoDueDate> {
     let local = received_at.with_timezone(&vietnam());
     let date = local.date_naive();
-    let cutoff = NaiveTime::from_num_seconds_from_midnight_opt(u32::from(cutoff_minutes).saturating_mul(60), 0).unwrap_or(NaiveTime::MIN);
+    let cutoff =
+        NaiveTime::from_num_seconds_from_midnight_opt(u32::from(cutoff_minutes).saturating_mul(60), 0)
+            .unwrap_or(NaiveTime::MIN);
     if calendar.day(date).works() && local.time() <= cutoff {
         return Ok(at_local(date, hours.closing()));
     }
@@ -291,7 +327,10 @@ pub fn closing_of(hours: &OfficeHours, date: NaiveDate) -> DateTime<FixedOffset>
 }
 
 fn at_local(date: NaiveDate, time: NaiveTime) -> DateTime<FixedOffset> {
-    vietnam().from_local_datetime(&date.and_time(time)).single().unwrap_or_else(|| DateTime::<Utc>::MIN_UTC.with_timezone(&vietnam()))
+    vietnam()
+        .from_local_datetime(&date.and_time(time))
+        .single()
+        .unwrap_or_else(|| DateTime::<Utc>::MIN_UTC.with_timezone(&vietnam()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use crate::calendar::{CalendarYear, Entry, EntryKind};
 use crate::procedure::Confidence;
 
 fn spring_2025() -> Calendar {
-    let entry = |date: &str, kind| Entry { date: date.parse().unwrap(), kind, name: Text::new("ngày", "day") };
+    let entry =
+        |date: &str, kind| Entry { date: date.parse().unwrap(), kind, name: Text::new("ngày", "day") };
     Calendar::new([CalendarYear {
         year: 2025,
         version: "2025.1".into(),
@@ -44,7 +45,11 @@ fn five_working_days_over_a_swapped_holiday() {
     let due = due("2025-04-24T09:30:00+07:00", "5wd");
     assert_eq!(due.due_on, day("2025-05-05"));
     assert_eq!(due.due_at.to_rfc3339(), "2025-05-05T17:00:00+07:00");
-    let told: Vec<_> = due.reckoning.iter().map(|day| (day.date.format("%d/%m").to_string(), day.role, day.number)).collect();
+    let told: Vec<_> = due
+        .reckoning
+        .iter()
+        .map(|day| (day.date.format("%d/%m").to_string(), day.role, day.number))
+        .collect();
     assert_eq!(told[0], ("24/04".into(), DayRole::Event, None));
     assert_eq!(told[2], ("26/04".into(), DayRole::CountedMakeUp, Some(2)));
     assert_eq!(told[6], ("30/04".into(), DayRole::Holiday, None));
@@ -77,14 +82,23 @@ fn an_unconfirmed_year_carries_a_warning() {
 #[test]
 fn no_day_touched_by_a_pause_counts() {
     let pause = Pause { from: day("2025-04-08"), until: Some(day("2025-04-10")) };
-    let due = reckon(&spring_2025(), &OfficeHours::default(), at("2025-04-07T09:00:00+07:00"), Limit::working(5), &[pause]).unwrap();
+    let due = reckon(
+        &spring_2025(),
+        &OfficeHours::default(),
+        at("2025-04-07T09:00:00+07:00"),
+        Limit::working(5),
+        &[pause],
+    )
+    .unwrap();
     // 11, 14, 15, 16, 17 April.
     assert_eq!(due.due_on, day("2025-04-17"));
 }
 
 #[test]
 fn after_fifteen_hours_forwarding_waits_for_the_next_morning() {
-    let forward = |received: &str| forward_due(&spring_2025(), &OfficeHours::default(), at(received), 900).unwrap().to_rfc3339();
+    let forward = |received: &str| {
+        forward_due(&spring_2025(), &OfficeHours::default(), at(received), 900).unwrap().to_rfc3339()
+    };
     assert_eq!(forward("2025-04-24T15:00:00+07:00"), "2025-04-24T17:00:00+07:00");
     assert_eq!(forward("2025-04-24T15:01:00+07:00"), "2025-04-25T07:30:00+07:00");
     // Saturday 26/04 is worked; Sunday is not, so Sunday's dossier waits for Monday.
@@ -94,7 +108,11 @@ fn after_fifteen_hours_forwarding_waits_for_the_next_morning() {
 
 #[test]
 fn half_a_day_ends_at_noon() {
-    let step = |halves| step_due(&spring_2025(), &OfficeHours::default(), at("2025-04-07T09:00:00+07:00"), halves, &[]).unwrap().to_rfc3339();
+    let step = |halves| {
+        step_due(&spring_2025(), &OfficeHours::default(), at("2025-04-07T09:00:00+07:00"), halves, &[])
+            .unwrap()
+            .to_rfc3339()
+    };
     assert_eq!(step(1), "2025-04-08T11:30:00+07:00");
     assert_eq!(step(2), "2025-04-08T17:00:00+07:00");
     assert_eq!(step(7), "2025-04-11T11:30:00+07:00");
@@ -114,7 +132,8 @@ fn any_instant() -> impl Strategy<Value = DateTime<Utc>> {
 }
 
 fn any_limit() -> impl Strategy<Value = Limit> {
-    (1u16..60, any::<bool>()).prop_map(|(days, working)| if working { Limit::working(days) } else { Limit::calendar(days) })
+    (1u16..60, any::<bool>())
+        .prop_map(|(days, working)| if working { Limit::working(days) } else { Limit::calendar(days) })
 }
 
 proptest! {

@@ -18,7 +18,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::agency::Officer;
-use crate::ids::{AccountId, AgencyId, DocumentId, DossierId, ItemId, MatterId, OpinionId, PartnerId, ProcedureVersionId, UnitId};
+use crate::ids::{
+    AccountId, AgencyId, DocumentId, DossierId, ItemId, MatterId, OpinionId, PartnerId, ProcedureVersionId,
+    UnitId,
+};
 use crate::person::Contact;
 use crate::procedure::ProcedureKey;
 use crate::text::Language;
@@ -228,11 +231,15 @@ impl Dossier {
     }
 
     pub fn rounds_at(&self, stage: Stage) -> u16 {
-        u16::try_from(self.supplements.iter().filter(|supplement| supplement.stage == stage).count()).unwrap_or(u16::MAX)
+        u16::try_from(self.supplements.iter().filter(|supplement| supplement.stage == stage).count())
+            .unwrap_or(u16::MAX)
     }
 
     pub fn documents_wanted(&self) -> impl Iterator<Item = &SupplementItem> {
-        self.open_supplement().into_iter().flat_map(|supplement| supplement.items.iter()).filter(|item| item.supplied_at.is_none())
+        self.open_supplement()
+            .into_iter()
+            .flat_map(|supplement| supplement.items.iter())
+            .filter(|item| item.supplied_at.is_none())
     }
 
     /// The official code, or the reference before there is one.
@@ -250,10 +257,20 @@ impl Dossier {
         };
         want(self.next_step().is_none() || self.next_due_at.is_some(), "an open dossier has no due date");
         want(!self.state.was_received() || self.code.is_some(), "a received dossier has no code");
-        want(self.state.clock_runs() == self.clock.as_ref().is_some_and(Clock::runs), "the clock does not fit the state");
-        want(matches!(self.state, State::AwaitingSupplement { .. }) == self.open_supplement().is_some(), "the open supplement does not fit the state");
+        want(
+            self.state.clock_runs() == self.clock.as_ref().is_some_and(Clock::runs),
+            "the clock does not fit the state",
+        );
+        want(
+            matches!(self.state, State::AwaitingSupplement { .. }) == self.open_supplement().is_some(),
+            "the open supplement does not fit the state",
+        );
         want(self.state.is_final() == self.ended_at.is_some(), "the end does not fit the state");
-        want(!matches!(self.state, State::Decided | State::Returned) || self.decision.as_ref().is_some_and(|decision| decision.number.is_some()), "a decided dossier has no numbered decision");
+        want(
+            !matches!(self.state, State::Decided | State::Returned)
+                || self.decision.as_ref().is_some_and(|decision| decision.number.is_some()),
+            "a decided dossier has no numbered decision",
+        );
         broken
     }
 }

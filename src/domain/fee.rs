@@ -103,7 +103,8 @@ impl FeeTables {
         if on < self.scale.from {
             return Err(NoFee::BeforeScale(on));
         }
-        let salary = self.base_salaries.iter().rev().find(|salary| salary.from <= on).ok_or(NoFee::BeforeScale(on))?;
+        let salary =
+            self.base_salaries.iter().rev().find(|salary| salary.from <= on).ok_or(NoFee::BeforeScale(on))?;
         if receipts.is_empty() || receipts.len() > MOST_RECEIPTS {
             return Err(NoFee::ReceiptCount);
         }
@@ -125,7 +126,10 @@ impl FeeTables {
         if salary.confidence == Confidence::Unverified {
             warnings.push(Text::new(
                 format!("Mức lương cơ sở {} đ chưa được kiểm chứng tại nguồn.", dong(salary.amount)),
-                format!("The base salary of {} đồng has not been verified at the source.", dong(salary.amount)),
+                format!(
+                    "The base salary of {} đồng has not been verified at the source.",
+                    dong(salary.amount)
+                ),
             ));
         }
         // Law: L25 a.53; whether C216 stays in force is open.
@@ -148,7 +152,13 @@ impl FeeTables {
 
     fn on_cumulative(&self, amount: u64, free_up_to: u64) -> (u64, Text) {
         if amount <= free_up_to {
-            return (0, Text::new(format!("Không quá {} đ: không thu phí", dong(free_up_to)), format!("Not over {} đồng: no fee", dong(free_up_to))));
+            return (
+                0,
+                Text::new(
+                    format!("Không quá {} đ: không thu phí", dong(free_up_to)),
+                    format!("Not over {} đồng: no fee", dong(free_up_to)),
+                ),
+            );
         }
         let Some(bracket) = self.scale.brackets.iter().rev().find(|bracket| amount > bracket.over) else {
             return (0, Text::new("Không thu phí", "No fee"));
@@ -158,11 +168,18 @@ impl FeeTables {
         let fee = bracket.fee.saturating_add(u64::try_from(part).unwrap_or(u64::MAX));
         let rate = percent(bracket.rate_per_million);
         let says = if bracket.over == 0 {
-            Text::new(format!("{rate} % của {} đ", dong(amount)), format!("{rate} % of {} đồng", dong(amount)))
+            Text::new(
+                format!("{rate} % của {} đ", dong(amount)),
+                format!("{rate} % of {} đồng", dong(amount)),
+            )
         } else {
             Text::new(
                 format!("{} đ + {rate} % của phần vượt {} đ", dong(bracket.fee), dong(bracket.over)),
-                format!("{} đồng + {rate} % of the part above {} đồng", dong(bracket.fee), dong(bracket.over)),
+                format!(
+                    "{} đồng + {rate} % of the part above {} đồng",
+                    dong(bracket.fee),
+                    dong(bracket.over)
+                ),
             )
         };
         (fee, says)
@@ -195,11 +212,23 @@ mod tests {
     use proptest::prelude::*;
 
     fn tables() -> FeeTables {
-        FeeTables { scale: scale(), base_salaries: vec![salary("2017-07-01", 1_300_000), salary("2024-07-01", 2_340_000), salary("2026-07-01", 2_530_000)] }
+        FeeTables {
+            scale: scale(),
+            base_salaries: vec![
+                salary("2017-07-01", 1_300_000),
+                salary("2024-07-01", 2_340_000),
+                salary("2026-07-01", 2_530_000),
+            ],
+        }
     }
 
     fn salary(from: &str, amount: u64) -> BaseSalary {
-        BaseSalary { from: from.parse().unwrap(), amount, confidence: Confidence::Unverified, source: String::new() }
+        BaseSalary {
+            from: from.parse().unwrap(),
+            amount,
+            confidence: Confidence::Unverified,
+            source: String::new(),
+        }
     }
 
     fn scale() -> FeeScale {
@@ -222,7 +251,12 @@ mod tests {
     /// The official example of C216 a.5 c.2: 18 billion in six receipts.
     #[test]
     fn six_receipts_of_eighteen_billion() {
-        let fees = tables().reckon("2018-01-01".parse().unwrap(), &[3_000_000_000, 4_000_000_000, 4_500_000_000, 4_000_000_000, 1_500_000_000, 1_000_000_000]).unwrap();
+        let fees = tables()
+            .reckon(
+                "2018-01-01".parse().unwrap(),
+                &[3_000_000_000, 4_000_000_000, 4_500_000_000, 4_000_000_000, 1_500_000_000, 1_000_000_000],
+            )
+            .unwrap();
         assert_eq!(fees.fees, [90_000_000, 100_000_000, 37_500_000, 17_550_000, 150_000, 100_000]);
         assert_eq!(fees.total, 245_300_000);
     }
@@ -230,7 +264,9 @@ mod tests {
     /// The official example of C216 a.5 c.3: small receipts.
     #[test]
     fn small_receipts_pay_nothing_until_the_sum_passes_two_base_salaries() {
-        let fees = tables().reckon("2018-01-01".parse().unwrap(), &[1_000_000, 1_000_000, 1_000_000, 2_000_000]).unwrap();
+        let fees = tables()
+            .reckon("2018-01-01".parse().unwrap(), &[1_000_000, 1_000_000, 1_000_000, 2_000_000])
+            .unwrap();
         assert_eq!(fees.fees, [0, 0, 90_000, 60_000]);
     }
 

@@ -55,7 +55,12 @@ pub enum BadLimitation {
 ///
 /// # Errors
 /// On reversed periods and dates out of range.
-pub fn reckon(calendar: &Calendar, effective: NaiveDate, requested: NaiveDate, excluded: &[Excluded]) -> Result<Limitation, BadLimitation> {
+pub fn reckon(
+    calendar: &Calendar,
+    effective: NaiveDate,
+    requested: NaiveDate,
+    excluded: &[Excluded],
+) -> Result<Limitation, BadLimitation> {
     let in_range = |date: &NaiveDate| (1900..2200).contains(&date.year());
     let dates = [effective, requested];
     if !dates.iter().chain(excluded.iter().flat_map(|period| [&period.from, &period.to])).all(in_range) {
@@ -66,7 +71,13 @@ pub fn reckon(calendar: &Calendar, effective: NaiveDate, requested: NaiveDate, e
     }
     let plain = effective.checked_add_months(FIVE_YEARS).ok_or(BadLimitation::OutOfRange)?;
     let mut steps = vec![
-        LimitationStep { date: effective, says: Text::new("Bản án, quyết định có hiệu lực hoặc nghĩa vụ đến hạn; ngày này không tính", "The judgment took effect or the obligation fell due; this day is not counted") },
+        LimitationStep {
+            date: effective,
+            says: Text::new(
+                "Bản án, quyết định có hiệu lực hoặc nghĩa vụ đến hạn; ngày này không tính",
+                "The judgment took effect or the obligation fell due; this day is not counted",
+            ),
+        },
         LimitationStep { date: plain, says: Text::new("Đủ 05 năm", "Five years completed") },
     ];
     let mut expires = plain;
@@ -75,19 +86,29 @@ pub fn reckon(calendar: &Calendar, effective: NaiveDate, requested: NaiveDate, e
     let mut periods: Vec<Excluded> = excluded.to_vec();
     periods.sort_by_key(|period| (period.from, period.to));
     for period in periods {
-        let first = period.from.max(counted_to.checked_add_days(Days::new(1)).ok_or(BadLimitation::OutOfRange)?);
+        let first =
+            period.from.max(counted_to.checked_add_days(Days::new(1)).ok_or(BadLimitation::OutOfRange)?);
         if first > period.to || first > expires {
             continue;
         }
-        let days = u32::try_from(period.to.signed_duration_since(first).num_days().saturating_add(1)).map_err(|_| BadLimitation::OutOfRange)?;
+        let days = u32::try_from(period.to.signed_duration_since(first).num_days().saturating_add(1))
+            .map_err(|_| BadLimitation::OutOfRange)?;
         counted_to = period.to;
         days_out = days_out.saturating_add(days);
         expires = expires.checked_add_days(Days::new(u64::from(days))).ok_or(BadLimitation::OutOfRange)?;
         steps.push(LimitationStep {
             date: expires,
             says: Text::new(
-                format!("Không tính {days} ngày, từ {} đến {}", first.format("%d/%m/%Y"), period.to.format("%d/%m/%Y")),
-                format!("{days} days not counted, from {} to {}", first.format("%d/%m/%Y"), period.to.format("%d/%m/%Y")),
+                format!(
+                    "Không tính {days} ngày, từ {} đến {}",
+                    first.format("%d/%m/%Y"),
+                    period.to.format("%d/%m/%Y")
+                ),
+                format!(
+                    "{days} days not counted, from {} to {}",
+                    first.format("%d/%m/%Y"),
+                    period.to.format("%d/%m/%Y")
+                ),
             ),
         });
     }
@@ -96,7 +117,10 @@ pub fn reckon(calendar: &Calendar, effective: NaiveDate, requested: NaiveDate, e
         expires = expires.checked_add_days(Days::new(1)).ok_or(BadLimitation::OutOfRange)?;
         steps.push(LimitationStep {
             date: expires,
-            says: Text::new(format!("{}: chuyển sang ngày kế tiếp", why.vi), format!("{}: moves to the next day", why.en)),
+            says: Text::new(
+                format!("{}: chuyển sang ngày kế tiếp", why.vi),
+                format!("{}: moves to the next day", why.en),
+            ),
         });
     }
     Ok(Limitation {
@@ -128,7 +152,10 @@ mod tests {
 
     #[test]
     fn excluded_periods_extend_it_and_overlaps_count_once() {
-        let periods = [Excluded { from: day("2021-01-01"), to: day("2021-01-31") }, Excluded { from: day("2021-01-15"), to: day("2021-02-10") }];
+        let periods = [
+            Excluded { from: day("2021-01-01"), to: day("2021-01-31") },
+            Excluded { from: day("2021-01-15"), to: day("2021-02-10") },
+        ];
         let found = reckon(&Calendar::default(), day("2020-03-10"), day("2025-03-11"), &periods).unwrap();
         assert_eq!(found.excluded_days, 41);
         // 10/03/2025 + 41 days = 20/04/2025, a Sunday: Monday 21/04/2025.
@@ -145,6 +172,9 @@ mod tests {
     #[test]
     fn a_reversed_period_is_refused() {
         let reversed = [Excluded { from: day("2021-02-01"), to: day("2021-01-01") }];
-        assert_eq!(reckon(&Calendar::default(), day("2020-03-10"), day("2025-03-11"), &reversed), Err(BadLimitation::PeriodReversed));
+        assert_eq!(
+            reckon(&Calendar::default(), day("2020-03-10"), day("2025-03-11"), &reversed),
+            Err(BadLimitation::PeriodReversed)
+        );
     }
 }

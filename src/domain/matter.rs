@@ -161,7 +161,8 @@ impl Matter {
     pub fn feel(&mut self, ruling: &Ruling) -> bool {
         match ruling {
             Ruling::ResultConfirmation { confirmation } => {
-                let ends = confirmation.performance == Performance::Full && self.state != MatterState::Finished;
+                let ends =
+                    confirmation.performance == Performance::Full && self.state != MatterState::Finished;
                 if ends {
                     self.state = MatterState::Finished;
                 }

@@ -6,8 +6,8 @@
 pub mod absence;
 pub mod permit;
 pub mod roles;
-pub mod scope;
 mod rules;
+pub mod scope;
 #[cfg(test)]
 mod table;
 
@@ -42,7 +42,9 @@ pub enum Permission {
 
 impl Permission {
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::Edit].into_iter().chain(CommandKind::ALL.iter().copied().map(Self::Act))
+        [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::Edit]
+            .into_iter()
+            .chain(CommandKind::ALL.iter().copied().map(Self::Act))
     }
 
     pub fn name(self) -> &'static str {
@@ -117,7 +119,12 @@ impl Subject {
             step_four_eyes: step.is_some_and(|step| step.four_eyes),
             drafted_by: dossier.decision.as_ref().map(|decision| decision.drafted_by),
             walled: dossier.challenged.clone(),
-            asked_units: dossier.opinions.iter().filter(|opinion| opinion.answered_at.is_none()).map(|opinion| opinion.unit).collect(),
+            asked_units: dossier
+                .opinions
+                .iter()
+                .filter(|opinion| opinion.answered_at.is_none())
+                .map(|opinion| opinion.unit)
+                .collect(),
         }
     }
 }
@@ -128,8 +135,12 @@ pub fn judge(actor: &Actor, permission: Permission, subject: &Subject, today: Na
     match actor {
         Actor::Anonymous => Verdict::Hide,
         Actor::System => rules::system(permission),
-        Actor::Holder(dossier) => rules::filer(*dossier == subject.dossier, permission, "holder of the tracking key"),
-        Actor::Citizen(account) => rules::filer(subject.filer_account == Some(*account), permission, "own dossier"),
+        Actor::Holder(dossier) => {
+            rules::filer(*dossier == subject.dossier, permission, "holder of the tracking key")
+        }
+        Actor::Citizen(account) => {
+            rules::filer(subject.filer_account == Some(*account), permission, "own dossier")
+        }
         Actor::Partner(partner) => rules::partner(partner, permission, subject),
         Actor::Staff(staff) => {
             if subject.walled.contains(&staff.account) {
@@ -143,7 +154,14 @@ pub fn judge(actor: &Actor, permission: Permission, subject: &Subject, today: Na
                 if subject.walled.contains(&absent.account) {
                     continue;
                 }
-                let lent = rules::staff(staff.account, &absent.memberships, Some(absent.account), permission, subject, today);
+                let lent = rules::staff(
+                    staff.account,
+                    &absent.memberships,
+                    Some(absent.account),
+                    permission,
+                    subject,
+                    today,
+                );
                 if matches!((best, lent), (_, Verdict::Allow(_)) | (Verdict::Hide, Verdict::Forbid(_))) {
                     best = lent;
                 }

@@ -31,7 +31,10 @@ pub fn reckon(grounds: Vec<String>, percent: u8, total: u64, paid: u64) -> Relie
 
 /// The largest cap among the grounds, in per cent; none when a ground is unknown or has no cap.
 pub fn cap(definition: &ProcedureVersion, grounds: &[String]) -> Option<u8> {
-    let caps: Option<Vec<u8>> = grounds.iter().map(|ground| definition.reason(ReasonUse::Ground, ground).and_then(|reason| reason.cap_percent)).collect();
+    let caps: Option<Vec<u8>> = grounds
+        .iter()
+        .map(|ground| definition.reason(ReasonUse::Ground, ground).and_then(|reason| reason.cap_percent))
+        .collect();
     caps?.into_iter().max()
 }
 

@@ -18,11 +18,7 @@ impl Language {
     /// Reads an `Accept-Language` header or a stored code; anything but English is Vietnamese.
     pub fn read(text: &str) -> Self {
         let first = text.split([',', ';']).next().unwrap_or_default().trim();
-        if first.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("en")) {
-            Self::En
-        } else {
-            Self::Vi
-        }
+        if first.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("en")) { Self::En } else { Self::Vi }
     }
 
     pub fn as_str(self) -> &'static str {

@@ -41,14 +41,25 @@ pub async fn end(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
 }
 
 /// Absences not over by `today` of these people and of the staff of these agencies, soonest first.
-pub async fn list(conn: &mut Conn, people: &[AccountId], agencies: &[AgencyId], today: NaiveDate, limit: i64) -> Result<Vec<Absence>> {
+pub async fn list(
+    conn: &mut Conn,
+    people: &[AccountId],
+    agencies: &[AgencyId],
+    today: NaiveDate,
+    limit: i64,
+) -> Result<Vec<Absence>> {
     use crate::schema::memberships as m;
     let people: Vec<Uuid> = people.iter().map(|id| id.0).collect();
     let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
     let colleagues = m::table.filter(m::agency_id.eq_any(agencies)).select(m::account_id);
     Ok(Absence::query()
         .filter(absences::until.ge(today).and(absences::ended_at.is_null()))
-        .filter(absences::account_id.eq_any(people.clone()).or(absences::deputy_id.eq_any(people)).or(absences::account_id.eq_any(colleagues)))
+        .filter(
+            absences::account_id
+                .eq_any(people.clone())
+                .or(absences::deputy_id.eq_any(people))
+                .or(absences::account_id.eq_any(colleagues)),
+        )
         .order((absences::since, absences::id))
         .limit(limit)
         .load(conn)

@@ -69,12 +69,19 @@ pub async fn load(conn: &mut Conn, id: AccountId) -> Result<Account> {
 /// Names of these people.
 pub async fn names_of(conn: &mut Conn, people: &[AccountId]) -> Result<Vec<(AccountId, String)>> {
     let ids: Vec<Uuid> = people.iter().map(|id| id.0).collect();
-    let rows: Vec<(Uuid, String)> = accounts::table.filter(accounts::id.eq_any(ids)).select((accounts::id, accounts::name)).load(conn).await?;
+    let rows: Vec<(Uuid, String)> = accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .select((accounts::id, accounts::name))
+        .load(conn)
+        .await?;
     Ok(rows.into_iter().map(|(id, name)| (AccountId(id), name)).collect())
 }
 
 pub async fn set_password(tx: &mut Tx, id: AccountId, hash: &str) -> Result<()> {
-    diesel::update(accounts::table.find(id.0)).set(accounts::password_hash.eq(hash)).execute(tx.conn()).await?;
+    diesel::update(accounts::table.find(id.0))
+        .set(accounts::password_hash.eq(hash))
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
@@ -201,7 +208,12 @@ pub async fn staff(conn: &mut Conn, account: AccountId, name: String, today: Nai
 }
 
 /// A processing officer of the agency's line on that day. One who is absent still is one.
-pub async fn officer(conn: &mut Conn, agency: AgencyId, account: AccountId, today: NaiveDate) -> Result<Option<Officer>> {
+pub async fn officer(
+    conn: &mut Conn,
+    agency: AgencyId,
+    account: AccountId,
+    today: NaiveDate,
+) -> Result<Option<Officer>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]
@@ -239,7 +251,11 @@ pub async fn staff_named(conn: &mut Conn, agency: AgencyId, name: &str) -> Resul
     .bind::<SqlUuid, _>(agency.0)
     .load(conn)
     .await?;
-    Ok(people.into_iter().filter(|person| names(name, &person.name)).map(|person| AccountId(person.id)).collect())
+    Ok(people
+        .into_iter()
+        .filter(|person| names(name, &person.name))
+        .map(|person| AccountId(person.id))
+        .collect())
 }
 
 /// True when one text contains the other, word by word, without tones or case.

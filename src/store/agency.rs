@@ -134,7 +134,10 @@ impl Office {
 
     /// Identifier of the one-window unit.
     pub fn identifier(&self) -> Option<&str> {
-        self.units.iter().find(|unit| unit.kind == UnitKind::OneWindow).and_then(|unit| unit.identifier.as_deref())
+        self.units
+            .iter()
+            .find(|unit| unit.kind == UnitKind::OneWindow)
+            .and_then(|unit| unit.identifier.as_deref())
     }
 }
 

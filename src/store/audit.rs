@@ -27,13 +27,28 @@ fn hash(bytes: Vec<u8>) -> Result<Hash> {
 
 /// Appends one entry to its chain.
 pub async fn append(tx: &mut Tx, new: NewEntry) -> Result<()> {
-    let head: Option<(i64, Vec<u8>)> =
-        audit_heads::table.filter(audit_heads::chain.eq(&new.chain)).select((audit_heads::seq, audit_heads::hash)).for_update().first(tx.conn()).await.optional()?;
+    let head: Option<(i64, Vec<u8>)> = audit_heads::table
+        .filter(audit_heads::chain.eq(&new.chain))
+        .select((audit_heads::seq, audit_heads::hash))
+        .for_update()
+        .first(tx.conn())
+        .await
+        .optional()?;
     let (seq, prev) = match head {
         Some((seq, prev)) => (seq.saturating_add(1), hash(prev)?),
         None => (1, GENESIS),
     };
-    let entry = Entry { chain: new.chain, seq, prev, at: new.at, actor: new.actor, act: new.act, subject: new.subject, request_id: new.request_id, body: new.body };
+    let entry = Entry {
+        chain: new.chain,
+        seq,
+        prev,
+        at: new.at,
+        actor: new.actor,
+        act: new.act,
+        subject: new.subject,
+        request_id: new.request_id,
+        body: new.body,
+    };
     let hashed = entry.hash();
     diesel::insert_into(audit_entries::table)
         .values((
@@ -51,7 +66,11 @@ pub async fn append(tx: &mut Tx, new: NewEntry) -> Result<()> {
         .execute(tx.conn())
         .await?;
     diesel::insert_into(audit_heads::table)
-        .values((audit_heads::chain.eq(&entry.chain), audit_heads::seq.eq(entry.seq), audit_heads::hash.eq(hashed.as_slice())))
+        .values((
+            audit_heads::chain.eq(&entry.chain),
+            audit_heads::seq.eq(entry.seq),
+            audit_heads::hash.eq(hashed.as_slice()),
+        ))
         .on_conflict(audit_heads::chain)
         .do_update()
         .set((audit_heads::seq.eq(entry.seq), audit_heads::hash.eq(hashed.as_slice())))
@@ -102,8 +121,12 @@ pub async fn entries(conn: &mut Conn, chain: &str) -> Result<Vec<(Entry, Hash)>>
 }
 
 pub async fn head(conn: &mut Conn, chain: &str) -> Result<Option<(i64, Hash)>> {
-    let head: Option<(i64, Vec<u8>)> =
-        audit_heads::table.filter(audit_heads::chain.eq(chain)).select((audit_heads::seq, audit_heads::hash)).first(conn).await.optional()?;
+    let head: Option<(i64, Vec<u8>)> = audit_heads::table
+        .filter(audit_heads::chain.eq(chain))
+        .select((audit_heads::seq, audit_heads::hash))
+        .first(conn)
+        .await
+        .optional()?;
     head.map(|(seq, bytes)| Ok((seq, hash(bytes)?))).transpose()
 }
 
@@ -139,14 +162,26 @@ pub async fn log_access(
 ) -> Result<()> {
     use crate::schema::access_log as log;
     diesel::insert_into(log::table)
-        .values((log::id.eq(id), log::at.eq(at), log::actor.eq(actor), log::what.eq(what), log::dossier_id.eq(dossier.map(|id| id.0)), log::request_id.eq(request_id), log::body.eq(body)))
+        .values((
+            log::id.eq(id),
+            log::at.eq(at),
+            log::actor.eq(actor),
+            log::what.eq(what),
+            log::dossier_id.eq(dossier.map(|id| id.0)),
+            log::request_id.eq(request_id),
+            log::body.eq(body),
+        ))
         .execute(conn)
         .await?;
     Ok(())
 }
 
 /// Who looked at a dossier, newest first.
-pub async fn views(conn: &mut Conn, dossier: motcua_domain::ids::DossierId, limit: i64) -> Result<Vec<(chrono::DateTime<chrono::Utc>, serde_json::Value, String)>> {
+pub async fn views(
+    conn: &mut Conn,
+    dossier: motcua_domain::ids::DossierId,
+    limit: i64,
+) -> Result<Vec<(chrono::DateTime<chrono::Utc>, serde_json::Value, String)>> {
     use crate::schema::access_log as log;
     Ok(log::table
         .filter(log::dossier_id.eq(dossier.0))

@@ -72,10 +72,23 @@ pub async fn install_version(tx: &mut Tx, new: &NewVersion<'_>) -> Result<bool> 
     }
 }
 
-pub async fn install_calendar(tx: &mut Tx, id: Uuid, year: i32, version: &str, content: &str, at: DateTime<Utc>) -> Result<bool> {
+pub async fn install_calendar(
+    tx: &mut Tx,
+    id: Uuid,
+    year: i32,
+    version: &str,
+    content: &str,
+    at: DateTime<Utc>,
+) -> Result<bool> {
     use calendar_years as c;
     let inserted = diesel::insert_into(c::table)
-        .values((c::id.eq(id), c::year.eq(year), c::version.eq(version), c::content.eq(content), c::installed_at.eq(at)))
+        .values((
+            c::id.eq(id),
+            c::year.eq(year),
+            c::version.eq(version),
+            c::content.eq(content),
+            c::installed_at.eq(at),
+        ))
         .on_conflict_do_nothing()
         .execute(tx.conn())
         .await?;
@@ -90,10 +103,21 @@ pub async fn install_calendar(tx: &mut Tx, id: Uuid, year: i32, version: &str, c
     if there == content { Ok(false) } else { Err(StoreError::Conflict("calendar_years_unique".to_owned())) }
 }
 
-pub async fn install_parameter(tx: &mut Tx, name: &str, content_hash: &str, content: &str, at: DateTime<Utc>) -> Result<bool> {
+pub async fn install_parameter(
+    tx: &mut Tx,
+    name: &str,
+    content_hash: &str,
+    content: &str,
+    at: DateTime<Utc>,
+) -> Result<bool> {
     use parameters as p;
     let inserted = diesel::insert_into(p::table)
-        .values((p::name.eq(name), p::content_hash.eq(content_hash), p::content.eq(content), p::installed_at.eq(at)))
+        .values((
+            p::name.eq(name),
+            p::content_hash.eq(content_hash),
+            p::content.eq(content),
+            p::installed_at.eq(at),
+        ))
         .on_conflict_do_nothing()
         .execute(tx.conn())
         .await?;

@@ -63,7 +63,12 @@ fn row(dossier: &Dossier) -> Result<DossierRow<'_>> {
         filer_staff_id: dossier.filer.staff.map(|id| id.0),
         matter_id: dossier.matter.map(|id| id.0),
         challenged: dossier.challenged.iter().map(|id| id.0).collect(),
-        asked_units: dossier.opinions.iter().filter(|opinion| opinion.answered_at.is_none()).map(|opinion| opinion.unit.0).collect(),
+        asked_units: dossier
+            .opinions
+            .iter()
+            .filter(|opinion| opinion.answered_at.is_none())
+            .map(|opinion| opinion.unit.0)
+            .collect(),
         channel: dossier.channel.as_str(),
         state: dossier.state.name().as_str(),
         step: dossier.state.step(),
@@ -120,7 +125,11 @@ pub async fn lock(tx: &mut Tx, id: DossierId) -> Result<(Filed, Vec<u8>)> {
 
 /// Loads a dossier and the hash of its tracking key.
 pub async fn load(conn: &mut Conn, id: DossierId) -> Result<(Filed, Vec<u8>)> {
-    let found = dossiers::table.filter(dossiers::id.eq(id.0)).select((dossiers::body, dossiers::answers, dossiers::key_hash)).first(conn).await?;
+    let found = dossiers::table
+        .filter(dossiers::id.eq(id.0))
+        .select((dossiers::body, dossiers::answers, dossiers::key_hash))
+        .first(conn)
+        .await?;
     filed(found)
 }
 
@@ -139,12 +148,21 @@ pub async fn find_by_code(conn: &mut Conn, code: &str) -> Result<Option<(Dossier
 ///
 /// # Errors
 /// `Conflict("dossiers_version")` when someone else saved in between.
-pub async fn save(tx: &mut Tx, permit: &Permit<Dossier>, after: &Dossier, events: &[Event], actor: &Value, at: DateTime<Utc>) -> Result<()> {
+pub async fn save(
+    tx: &mut Tx,
+    permit: &Permit<Dossier>,
+    after: &Dossier,
+    events: &[Event],
+    actor: &Value,
+    at: DateTime<Utc>,
+) -> Result<()> {
     let before = permit.get();
-    let changed = diesel::update(dossiers::table.filter(dossiers::id.eq(before.id.0).and(dossiers::version.eq(before.version))))
-        .set(row(after)?)
-        .execute(tx.conn())
-        .await?;
+    let changed = diesel::update(
+        dossiers::table.filter(dossiers::id.eq(before.id.0).and(dossiers::version.eq(before.version))),
+    )
+    .set(row(after)?)
+    .execute(tx.conn())
+    .await?;
     if changed != 1 {
         return Err(StoreError::Conflict("dossiers_version".to_owned()));
     }
@@ -155,27 +173,44 @@ pub async fn save(tx: &mut Tx, permit: &Permit<Dossier>, after: &Dossier, events
 ///
 /// # Errors
 /// `Conflict("dossiers_version")` when someone else saved in between.
-pub async fn save_draft(tx: &mut Tx, permit: &Permit<Dossier>, after: &Dossier, answers: &Value) -> Result<()> {
+pub async fn save_draft(
+    tx: &mut Tx,
+    permit: &Permit<Dossier>,
+    after: &Dossier,
+    answers: &Value,
+) -> Result<()> {
     let before = permit.get();
-    let changed = diesel::update(dossiers::table.filter(dossiers::id.eq(before.id.0).and(dossiers::version.eq(before.version))))
-        .set((row(after)?, dossiers::answers.eq(answers), dossiers::touched_at.eq(diesel::dsl::now)))
-        .execute(tx.conn())
-        .await?;
+    let changed = diesel::update(
+        dossiers::table.filter(dossiers::id.eq(before.id.0).and(dossiers::version.eq(before.version))),
+    )
+    .set((row(after)?, dossiers::answers.eq(answers), dossiers::touched_at.eq(diesel::dsl::now)))
+    .execute(tx.conn())
+    .await?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict("dossiers_version".to_owned())) }
 }
 
 /// Saves answers corrected by a supplement.
 pub async fn save_answers(tx: &mut Tx, permit: &Permit<Dossier>, answers: &Value) -> Result<()> {
-    diesel::update(dossiers::table.filter(dossiers::id.eq(permit.get().id.0))).set(dossiers::answers.eq(answers)).execute(tx.conn()).await?;
+    diesel::update(dossiers::table.filter(dossiers::id.eq(permit.get().id.0)))
+        .set(dossiers::answers.eq(answers))
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
 /// Removes a draft for good; its papers' rows go with it.
 pub async fn discard(tx: &mut Tx, permit: &Permit<Dossier>) -> Result<()> {
     let dossier = permit.get();
-    let gone = diesel::delete(dossiers::table.filter(dossiers::id.eq(dossier.id.0).and(dossiers::version.eq(dossier.version)).and(dossiers::state.eq("draft"))))
-        .execute(tx.conn())
-        .await?;
+    let gone = diesel::delete(
+        dossiers::table.filter(
+            dossiers::id
+                .eq(dossier.id.0)
+                .and(dossiers::version.eq(dossier.version))
+                .and(dossiers::state.eq("draft")),
+        ),
+    )
+    .execute(tx.conn())
+    .await?;
     if gone == 1 { Ok(()) } else { Err(StoreError::Conflict("dossiers_version".to_owned())) }
 }
 
@@ -194,7 +229,13 @@ struct EventRow<'a> {
 /// How many events one act may yield; sequence numbers leave that much room per version.
 const EVENTS_PER_ACT: i64 = 16;
 
-async fn append(tx: &mut Tx, dossier: &Dossier, events: &[Event], actor: &Value, at: DateTime<Utc>) -> Result<()> {
+async fn append(
+    tx: &mut Tx,
+    dossier: &Dossier,
+    events: &[Event],
+    actor: &Value,
+    at: DateTime<Utc>,
+) -> Result<()> {
     let rows: Vec<EventRow<'_>> = (0_i64..)
         .zip(events)
         .map(|(offset, event)| {
@@ -226,9 +267,15 @@ pub struct TimelineEvent {
 /// The timeline, oldest first.
 pub async fn events(conn: &mut Conn, id: DossierId) -> Result<Vec<TimelineEvent>> {
     use dossier_events as e;
-    let rows: Vec<(i64, i64, DateTime<Utc>, Value, Value)> =
-        e::table.filter(e::dossier_id.eq(id.0)).order(e::seq).select((e::seq, e::version, e::at, e::actor, e::body)).load(conn).await?;
+    let rows: Vec<(i64, i64, DateTime<Utc>, Value, Value)> = e::table
+        .filter(e::dossier_id.eq(id.0))
+        .order(e::seq)
+        .select((e::seq, e::version, e::at, e::actor, e::body))
+        .load(conn)
+        .await?;
     rows.into_iter()
-        .map(|(seq, version, at, actor, body)| Ok(TimelineEvent { seq, version, at, actor, event: serde_json::from_value(body).map_err(bug)? }))
+        .map(|(seq, version, at, actor, body)| {
+            Ok(TimelineEvent { seq, version, at, actor, event: serde_json::from_value(body).map_err(bug)? })
+        })
         .collect()
 }

@@ -20,17 +20,31 @@ pub enum Claim {
     Reused,
 }
 
-pub async fn claim(tx: &mut Tx, caller: &str, key: &str, fingerprint: &[u8], at: DateTime<Utc>) -> Result<Claim> {
+pub async fn claim(
+    tx: &mut Tx,
+    caller: &str,
+    key: &str,
+    fingerprint: &[u8],
+    at: DateTime<Utc>,
+) -> Result<Claim> {
     let inserted = diesel::insert_into(keys::table)
-        .values((keys::caller.eq(caller), keys::key.eq(key), keys::fingerprint.eq(fingerprint), keys::created_at.eq(at)))
+        .values((
+            keys::caller.eq(caller),
+            keys::key.eq(key),
+            keys::fingerprint.eq(fingerprint),
+            keys::created_at.eq(at),
+        ))
         .on_conflict_do_nothing()
         .execute(tx.conn())
         .await?;
     if inserted == 1 {
         return Ok(Claim::Fresh);
     }
-    let (known, answer): (Vec<u8>, Option<Value>) =
-        keys::table.filter(keys::caller.eq(caller).and(keys::key.eq(key))).select((keys::fingerprint, keys::answer)).first(tx.conn()).await?;
+    let (known, answer): (Vec<u8>, Option<Value>) = keys::table
+        .filter(keys::caller.eq(caller).and(keys::key.eq(key)))
+        .select((keys::fingerprint, keys::answer))
+        .first(tx.conn())
+        .await?;
     Ok(match answer {
         Some(answer) if known == fingerprint => Claim::Answered(answer),
         Some(_) | None => Claim::Reused,
@@ -38,7 +52,10 @@ pub async fn claim(tx: &mut Tx, caller: &str, key: &str, fingerprint: &[u8], at:
 }
 
 pub async fn answer(tx: &mut Tx, caller: &str, key: &str, answer: &Value) -> Result<()> {
-    diesel::update(keys::table.filter(keys::caller.eq(caller).and(keys::key.eq(key)))).set(keys::answer.eq(answer)).execute(tx.conn()).await?;
+    diesel::update(keys::table.filter(keys::caller.eq(caller).and(keys::key.eq(key))))
+        .set(keys::answer.eq(answer))
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

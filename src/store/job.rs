@@ -55,7 +55,13 @@ pub struct Leased {
 }
 
 /// Leases up to `limit` jobs that are due and free, or whose lease ran out.
-pub async fn claim(conn: &mut Conn, lease: Uuid, now: DateTime<Utc>, until: DateTime<Utc>, limit: i64) -> Result<Vec<Leased>> {
+pub async fn claim(
+    conn: &mut Conn,
+    lease: Uuid,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Leased>> {
     Ok(diesel::sql_query(
         "UPDATE jobs SET lease_id = $1, leased_until = $2, attempts = attempts + 1 WHERE id IN ( \
              SELECT id FROM jobs WHERE finished_at IS NULL AND dead_at IS NULL AND available_at <= $3 AND (leased_until IS NULL OR leased_until <= $3) \
@@ -72,17 +78,28 @@ pub async fn claim(conn: &mut Conn, lease: Uuid, now: DateTime<Utc>, until: Date
 
 /// Done. False when the lease was lost meanwhile.
 pub async fn finish(conn: &mut Conn, id: JobId, lease: Uuid, now: DateTime<Utc>) -> Result<bool> {
-    let changed = diesel::update(jobs::table.filter(jobs::id.eq(id.0).and(jobs::lease_id.eq(lease)).and(jobs::finished_at.is_null())))
-        .set((jobs::finished_at.eq(now), jobs::lease_id.eq(None::<Uuid>), jobs::leased_until.eq(None::<DateTime<Utc>>)))
-        .execute(conn)
-        .await?;
+    let changed = diesel::update(
+        jobs::table.filter(jobs::id.eq(id.0).and(jobs::lease_id.eq(lease)).and(jobs::finished_at.is_null())),
+    )
+    .set((
+        jobs::finished_at.eq(now),
+        jobs::lease_id.eq(None::<Uuid>),
+        jobs::leased_until.eq(None::<DateTime<Utc>>),
+    ))
+    .execute(conn)
+    .await?;
     Ok(changed == 1)
 }
 
 /// To be tried again at `at`.
 pub async fn retry(conn: &mut Conn, id: JobId, lease: Uuid, at: DateTime<Utc>, error: &str) -> Result<()> {
     diesel::update(jobs::table.filter(jobs::id.eq(id.0).and(jobs::lease_id.eq(lease))))
-        .set((jobs::available_at.eq(at), jobs::last_error.eq(error), jobs::lease_id.eq(None::<Uuid>), jobs::leased_until.eq(None::<DateTime<Utc>>)))
+        .set((
+            jobs::available_at.eq(at),
+            jobs::last_error.eq(error),
+            jobs::lease_id.eq(None::<Uuid>),
+            jobs::leased_until.eq(None::<DateTime<Utc>>),
+        ))
         .execute(conn)
         .await?;
     Ok(())
@@ -91,7 +108,12 @@ pub async fn retry(conn: &mut Conn, id: JobId, lease: Uuid, at: DateTime<Utc>, e
 /// Given up; stays on the dead list.
 pub async fn bury(conn: &mut Conn, id: JobId, lease: Uuid, now: DateTime<Utc>, error: &str) -> Result<()> {
     diesel::update(jobs::table.filter(jobs::id.eq(id.0).and(jobs::lease_id.eq(lease))))
-        .set((jobs::dead_at.eq(now), jobs::last_error.eq(error), jobs::lease_id.eq(None::<Uuid>), jobs::leased_until.eq(None::<DateTime<Utc>>)))
+        .set((
+            jobs::dead_at.eq(now),
+            jobs::last_error.eq(error),
+            jobs::lease_id.eq(None::<Uuid>),
+            jobs::leased_until.eq(None::<DateTime<Utc>>),
+        ))
         .execute(conn)
         .await?;
     Ok(())
@@ -118,9 +140,11 @@ pub async fn health(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
 
 /// Removes finished jobs older than `before`, at most `limit` at a time.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<usize> {
-    Ok(diesel::sql_query("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < $1 LIMIT $2)")
-        .bind::<Timestamptz, _>(before)
-        .bind::<Int8, _>(limit)
-        .execute(tx.conn())
-        .await?)
+    Ok(diesel::sql_query(
+        "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < $1 LIMIT $2)",
+    )
+    .bind::<Timestamptz, _>(before)
+    .bind::<Int8, _>(limit)
+    .execute(tx.conn())
+    .await?)
 }

@@ -60,11 +60,21 @@ pub async fn insert(tx: &mut Tx, matter: &Matter, at: DateTime<Utc>) -> Result<(
 }
 
 /// Saves a changed matter and records which dossier's result changed it.
-pub async fn save(tx: &mut Tx, matter: &Matter, by: Option<DossierId>, kind: &str, body: serde_json::Value, at: DateTime<Utc>) -> Result<()> {
-    let changed = diesel::update(matters::table.filter(matters::id.eq(matter.id.0).and(matters::version.eq(matter.version.saturating_sub(1)))))
-        .set(row(matter, at)?)
-        .execute(tx.conn())
-        .await?;
+pub async fn save(
+    tx: &mut Tx,
+    matter: &Matter,
+    by: Option<DossierId>,
+    kind: &str,
+    body: serde_json::Value,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let changed = diesel::update(
+        matters::table
+            .filter(matters::id.eq(matter.id.0).and(matters::version.eq(matter.version.saturating_sub(1)))),
+    )
+    .set(row(matter, at)?)
+    .execute(tx.conn())
+    .await?;
     if changed != 1 {
         return Err(StoreError::Conflict("matters_version".to_owned()));
     }
@@ -94,22 +104,39 @@ pub async fn find(conn: &mut Conn, id: MatterId, today: NaiveDate) -> Result<Opt
                 .and(memberships::until.is_null().or(memberships::until.ge(today))),
         ),
     );
-    let found: Option<(serde_json::Value, bool)> =
-        matters::table.filter(matters::id.eq(id.0)).select((matters::body, head)).first(conn).await.optional()?;
+    let found: Option<(serde_json::Value, bool)> = matters::table
+        .filter(matters::id.eq(id.0))
+        .select((matters::body, head))
+        .first(conn)
+        .await
+        .optional()?;
     found.map(|(body, head)| Ok((read(body)?, head))).transpose()
 }
 
 /// Locks a matter for change.
 pub async fn lock(tx: &mut Tx, id: MatterId) -> Result<Matter> {
-    let body = matters::table.filter(matters::id.eq(id.0)).select(matters::body).for_update().first(tx.conn()).await?;
+    let body = matters::table
+        .filter(matters::id.eq(id.0))
+        .select(matters::body)
+        .for_update()
+        .first(tx.conn())
+        .await?;
     read(body)
 }
 
 /// By the number of its enforcement decision, as people type it.
-pub async fn find_by_decision(conn: &mut Conn, agencies: &[AgencyId], number: &str) -> Result<Option<Matter>> {
+pub async fn find_by_decision(
+    conn: &mut Conn,
+    agencies: &[AgencyId],
+    number: &str,
+) -> Result<Option<Matter>> {
     let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
     let body: Option<serde_json::Value> = matters::table
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("lower(decision_number) = lower(").bind::<diesel::sql_types::Text, _>(number.trim()).sql(")"))
+        .filter(
+            diesel::dsl::sql::<diesel::sql_types::Bool>("lower(decision_number) = lower(")
+                .bind::<diesel::sql_types::Text, _>(number.trim())
+                .sql(")"),
+        )
         .filter(matters::agency_id.eq_any(agencies))
         .select(matters::body)
         .first(conn)
@@ -119,7 +146,11 @@ pub async fn find_by_decision(conn: &mut Conn, agencies: &[AgencyId], number: &s
 }
 
 /// Number of a decision the register has for the same judgment, other than this dossier's own.
-pub async fn similar_decision(conn: &mut Conn, judgment: &Judgment, not_by: DossierId) -> Result<Option<String>> {
+pub async fn similar_decision(
+    conn: &mut Conn,
+    judgment: &Judgment,
+    not_by: DossierId,
+) -> Result<Option<String>> {
     if judgment.number.trim().is_empty() {
         return Ok(None);
     }
@@ -135,9 +166,19 @@ pub async fn similar_decision(conn: &mut Conn, judgment: &Judgment, not_by: Doss
 }
 
 /// Matters of these agencies, newest first, by a part of the decision number when given.
-pub async fn list(conn: &mut Conn, agencies: &[AgencyId], number: Option<&str>, limit: i64) -> Result<Vec<Matter>> {
+pub async fn list(
+    conn: &mut Conn,
+    agencies: &[AgencyId],
+    number: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Matter>> {
     let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
-    let mut query = matters::table.filter(matters::agency_id.eq_any(agencies)).select(matters::body).order((matters::decided_on.desc(), matters::id)).limit(limit).into_boxed();
+    let mut query = matters::table
+        .filter(matters::agency_id.eq_any(agencies))
+        .select(matters::body)
+        .order((matters::decided_on.desc(), matters::id))
+        .limit(limit)
+        .into_boxed();
     if let Some(number) = number {
         let escaped = number.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         query = query.filter(matters::decision_number.ilike(format!("%{escaped}%")));

@@ -52,7 +52,12 @@ impl Contract {
 
 /// Adds a partner. False when the client id is taken.
 pub async fn insert(tx: &mut Tx, contract: &Contract) -> Result<bool> {
-    let inserted = diesel::insert_into(partners::table).values(contract).on_conflict(partners::client_id).do_nothing().execute(tx.conn()).await?;
+    let inserted = diesel::insert_into(partners::table)
+        .values(contract)
+        .on_conflict(partners::client_id)
+        .do_nothing()
+        .execute(tx.conn())
+        .await?;
     Ok(inserted == 1)
 }
 
@@ -62,7 +67,11 @@ pub async fn find(conn: &mut Conn, client_id: &str) -> Result<Option<Contract>> 
 
 /// A partner that may still call.
 pub async fn find_enabled(conn: &mut Conn, id: PartnerId) -> Result<Option<Contract>> {
-    Ok(Contract::query().filter(partners::id.eq(id.0).and(partners::disabled_at.is_null())).first(conn).await.optional()?)
+    Ok(Contract::query()
+        .filter(partners::id.eq(id.0).and(partners::disabled_at.is_null()))
+        .first(conn)
+        .await
+        .optional()?)
 }
 
 pub async fn list(conn: &mut Conn) -> Result<Vec<Contract>> {
@@ -97,7 +106,14 @@ pub async fn secrets(conn: &mut Conn, id: PartnerId, now: DateTime<Utc>) -> Resu
 }
 
 /// Gives a secret; the ones before end at `others_until`.
-pub async fn add_secret(tx: &mut Tx, id: Uuid, partner: PartnerId, hash: &str, now: DateTime<Utc>, others_until: DateTime<Utc>) -> Result<()> {
+pub async fn add_secret(
+    tx: &mut Tx,
+    id: Uuid,
+    partner: PartnerId,
+    hash: &str,
+    now: DateTime<Utc>,
+    others_until: DateTime<Utc>,
+) -> Result<()> {
     let others = partner_secrets::table
         .filter(partner_secrets::partner_id.eq(partner.0))
         .filter(partner_secrets::expires_at.is_null().or(partner_secrets::expires_at.gt(others_until)));
@@ -135,7 +151,11 @@ impl std::fmt::Debug for SigningKey {
 pub async fn keys(conn: &mut Conn, retired_after: DateTime<Utc>) -> Result<Vec<SigningKey>> {
     Ok(SigningKey::query()
         .filter(signing_keys::retired_at.is_null().or(signing_keys::retired_at.gt(retired_after)))
-        .order((signing_keys::retired_at.desc().nulls_first(), signing_keys::created_at.desc(), signing_keys::id))
+        .order((
+            signing_keys::retired_at.desc().nulls_first(),
+            signing_keys::created_at.desc(),
+            signing_keys::id,
+        ))
         .load(conn)
         .await?)
 }
@@ -154,7 +174,8 @@ pub async fn rotate(tx: &mut Tx, key: &SigningKey) -> Result<()> {
 /// The first key, unless another process made one meanwhile.
 pub async fn insert_first_key(tx: &mut Tx, key: &SigningKey) -> Result<()> {
     diesel::sql_query("LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE").execute(tx.conn()).await?;
-    let active: i64 = signing_keys::table.filter(signing_keys::retired_at.is_null()).count().get_result(tx.conn()).await?;
+    let active: i64 =
+        signing_keys::table.filter(signing_keys::retired_at.is_null()).count().get_result(tx.conn()).await?;
     if active == 0 {
         diesel::insert_into(signing_keys::table).values(key).execute(tx.conn()).await?;
     }

@@ -39,7 +39,8 @@ fn within(scope: &Scope) -> Condition {
         Scope::Holder(dossier) => Box::new(d::id.eq(dossier.0)),
         Scope::Partner { partner, procedures, agencies } => {
             let names: Vec<&'static str> = procedures.iter().map(|key| key.as_str()).collect();
-            let own: Condition = Box::new(d::filer_partner_id.eq(partner.0).assume_not_null().and(d::procedure.eq_any(names)));
+            let own: Condition =
+                Box::new(d::filer_partner_id.eq(partner.0).assume_not_null().and(d::procedure.eq_any(names)));
             if agencies.is_empty() { own } else { Box::new(own.and(agency_in(&ids(agencies)))) }
         }
         Scope::Staff { me, lenses } => {
@@ -51,7 +52,9 @@ fn within(scope: &Scope) -> Condition {
                 }
                 if !lens.units.is_empty() {
                     let units = ids(&lens.units);
-                    parts.push(Box::new(d::owner_unit_id.eq_any(units.clone()).or(d::asked_units.overlaps_with(units))));
+                    parts.push(Box::new(
+                        d::owner_unit_id.eq_any(units.clone()).or(d::asked_units.overlaps_with(units)),
+                    ));
                 }
                 if let Some(account) = lens.account {
                     parts.push(Box::new(d::assignee_id.eq(account.0).assume_not_null()));
@@ -67,7 +70,8 @@ fn within(scope: &Scope) -> Condition {
             match any {
                 // Drafts entered at the counter are seen by who enters them; other drafts by no staff.
                 Some(any) => {
-                    let draft: Condition = Box::new(d::state.ne("draft").or(d::filer_staff_id.eq(me.0).assume_not_null()));
+                    let draft: Condition =
+                        Box::new(d::state.ne("draft").or(d::filer_staff_id.eq(me.0).assume_not_null()));
                     Box::new(any.and(draft).and(diesel::dsl::not(d::challenged.contains(vec![me.0]))))
                 }
                 None => Box::new(false.into_sql::<Bool>()),
@@ -140,10 +144,17 @@ fn narrowed<'a>(scope: &Scope, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
 }
 
 /// Open dossiers, most urgent first. The oldest can never fall out: the order is the due date.
-pub async fn open(conn: &mut Conn, scope: &Scope, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<Page<Line>> {
+pub async fn open(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Line>> {
     let mut query = narrowed(scope, filter).filter(d::ended_at.is_null().and(d::state.ne("draft")));
     if let Some(after) = after {
-        query = query.filter(d::next_due_at.ge(after.at).and(d::next_due_at.gt(after.at).or(d::id.gt(after.id))));
+        query =
+            query.filter(d::next_due_at.ge(after.at).and(d::next_due_at.gt(after.at).or(d::id.gt(after.id))));
     }
     let rows: Vec<Line> = query
         .order((d::next_due_at, d::id))
@@ -155,10 +166,17 @@ pub async fn open(conn: &mut Conn, scope: &Scope, filter: &Filter, after: Option
 }
 
 /// All dossiers in scope, newest first.
-pub async fn newest(conn: &mut Conn, scope: &Scope, filter: &Filter, after: Option<Cursor>, limit: usize) -> Result<Page<Line>> {
+pub async fn newest(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Line>> {
     let mut query = narrowed(scope, filter);
     if let Some(after) = after {
-        query = query.filter(d::created_at.le(after.at).and(d::created_at.lt(after.at).or(d::id.lt(after.id))));
+        query =
+            query.filter(d::created_at.le(after.at).and(d::created_at.lt(after.at).or(d::id.lt(after.id))));
     }
     let rows: Vec<Line> = query
         .order((d::created_at.desc(), d::id.desc()))

@@ -14,7 +14,14 @@ use uuid::Uuid;
 use crate::schema::{account_links, accounts, sessions, sign_in_tries};
 use crate::{Conn, Result, Tx, account};
 
-pub async fn insert(tx: &mut Tx, id: SessionId, token_hash: &[u8], account: AccountId, now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<()> {
+pub async fn insert(
+    tx: &mut Tx,
+    id: SessionId,
+    token_hash: &[u8],
+    account: AccountId,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
     diesel::insert_into(sessions::table)
         .values((
             sessions::token_hash.eq(token_hash),
@@ -29,10 +36,20 @@ pub async fn insert(tx: &mut Tx, id: SessionId, token_hash: &[u8], account: Acco
 }
 
 /// Who holds this token, with their roles today. One statement for a citizen, two for staff.
-pub async fn resolve(conn: &mut Conn, token_hash: &[u8], now: DateTime<Utc>, today: NaiveDate) -> Result<Option<Actor>> {
+pub async fn resolve(
+    conn: &mut Conn,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<Option<Actor>> {
     let found: Option<(Uuid, String, String)> = sessions::table
         .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
-        .filter(sessions::token_hash.eq(token_hash).and(sessions::expires_at.gt(now)).and(accounts::disabled_at.is_null()))
+        .filter(
+            sessions::token_hash
+                .eq(token_hash)
+                .and(sessions::expires_at.gt(now))
+                .and(accounts::disabled_at.is_null()),
+        )
         .select((accounts::id, accounts::kind, accounts::name))
         .first(conn)
         .await
@@ -58,14 +75,23 @@ pub async fn end(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<AccountId>> {
 /// Ends all sessions of an account, but the one kept.
 pub async fn end_all(tx: &mut Tx, account: AccountId, but: Option<&[u8]>) -> Result<()> {
     let kept = but.unwrap_or_default();
-    diesel::delete(sessions::table.filter(sessions::account_id.eq(account.0).and(sessions::token_hash.ne(kept))))
-        .execute(tx.conn())
-        .await?;
+    diesel::delete(
+        sessions::table.filter(sessions::account_id.eq(account.0).and(sessions::token_hash.ne(kept))),
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
 /// A link sent by mail; `purpose` is `verify` or `reset`.
-pub async fn insert_link(tx: &mut Tx, token_hash: &[u8], account: AccountId, purpose: &str, now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<()> {
+pub async fn insert_link(
+    tx: &mut Tx,
+    token_hash: &[u8],
+    account: AccountId,
+    purpose: &str,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
     diesel::insert_into(account_links::table)
         .values((
             account_links::token_hash.eq(token_hash),
@@ -80,23 +106,42 @@ pub async fn insert_link(tx: &mut Tx, token_hash: &[u8], account: AccountId, pur
 }
 
 /// Links of a purpose made for an account since an instant: keeps anyone from flooding a mailbox.
-pub async fn links_since(conn: &mut Conn, account: AccountId, purpose: &str, since: DateTime<Utc>) -> Result<i64> {
+pub async fn links_since(
+    conn: &mut Conn,
+    account: AccountId,
+    purpose: &str,
+    since: DateTime<Utc>,
+) -> Result<i64> {
     Ok(account_links::table
-        .filter(account_links::account_id.eq(account.0).and(account_links::purpose.eq(purpose)).and(account_links::created_at.gt(since)))
+        .filter(
+            account_links::account_id
+                .eq(account.0)
+                .and(account_links::purpose.eq(purpose))
+                .and(account_links::created_at.gt(since)),
+        )
         .count()
         .get_result(conn)
         .await?)
 }
 
 /// Uses a link up. Whose it was, when it was good.
-pub async fn use_link(tx: &mut Tx, token_hash: &[u8], purpose: &str, now: DateTime<Utc>) -> Result<Option<AccountId>> {
-    let good = account_links::purpose.eq(purpose).and(account_links::used_at.is_null()).and(account_links::expires_at.gt(now));
-    let account: Option<Uuid> = diesel::update(account_links::table.filter(account_links::token_hash.eq(token_hash)).filter(good))
-        .set(account_links::used_at.eq(now))
-        .returning(account_links::account_id)
-        .get_result(tx.conn())
-        .await
-        .optional()?;
+pub async fn use_link(
+    tx: &mut Tx,
+    token_hash: &[u8],
+    purpose: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<AccountId>> {
+    let good = account_links::purpose
+        .eq(purpose)
+        .and(account_links::used_at.is_null())
+        .and(account_links::expires_at.gt(now));
+    let account: Option<Uuid> =
+        diesel::update(account_links::table.filter(account_links::token_hash.eq(token_hash)).filter(good))
+            .set(account_links::used_at.eq(now))
+            .returning(account_links::account_id)
+            .get_result(tx.conn())
+            .await
+            .optional()?;
     Ok(account.map(AccountId))
 }
 
@@ -108,7 +153,11 @@ const LONGEST_LOCK: i32 = 15;
 ///
 /// After five tries without success each further one locks the name for 1, 2, 4 … 15 minutes.
 /// An hour of quiet forgets.
-pub async fn count_try(conn: &mut Conn, login_hash: &[u8], now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+pub async fn count_try(
+    conn: &mut Conn,
+    login_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = diesel::sql_types::Int4)]
@@ -130,7 +179,12 @@ pub async fn count_try(conn: &mut Conn, login_hash: &[u8], now: DateTime<Utc>) -
     if counted.is_some_and(|row| row.tries > 0) {
         return Ok(None);
     }
-    let until = sign_in_tries::table.find(login_hash).select(sign_in_tries::locked_until).first(conn).await.optional()?;
+    let until = sign_in_tries::table
+        .find(login_hash)
+        .select(sign_in_tries::locked_until)
+        .first(conn)
+        .await
+        .optional()?;
     Ok(until.or_else(|| now.checked_add_signed(TimeDelta::minutes(1))))
 }
 

@@ -34,4 +34,3 @@ impl<T> From<motcua_app::lists::PageOf<T>> for Paged<T> {
 /// Rows on a page when none are asked for, and at most.
 pub const PAGE: usize = 25;
 pub const LARGEST_PAGE: usize = 100;
-

@@ -27,7 +27,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let json = kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json");
         let payload = payload.take();
         Box::pin(async move {
@@ -69,7 +70,10 @@ fn read<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Failure> {
 }
 
 fn malformed(pointer: String, why: &str) -> Failure {
-    let text = Text::new(format!("Nội dung không đọc được ở chỗ này. Chi tiết kỹ thuật: {why}"), format!("The body cannot be read here: {why}"));
+    let text = Text::new(
+        format!("Nội dung không đọc được ở chỗ này. Chi tiết kỹ thuật: {why}"),
+        format!("The body cannot be read here: {why}"),
+    );
     let mut error = Error::of(ErrorCode::MalformedBody);
     error.errors = vec![FieldError::new(pointer, ErrorCode::MalformedBody, text)];
     Failure(error)
@@ -96,7 +100,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(serde_urlencoded::from_str(request.query_string()).map(Self).map_err(|error| {
-            let text = Text::new(format!("Tham số trong địa chỉ không hợp lệ. Chi tiết kỹ thuật: {error}"), format!("A parameter is not valid: {error}"));
+            let text = Text::new(
+                format!("Tham số trong địa chỉ không hợp lệ. Chi tiết kỹ thuật: {error}"),
+                format!("A parameter is not valid: {error}"),
+            );
             Failure(Error::saying(ErrorCode::MalformedParameter, text))
         }))
     }
@@ -110,6 +117,13 @@ impl<T: std::str::FromStr + 'static> FromRequest for Id<T> {
     type Future = std::future::Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(request.match_info().get("id").and_then(|text| text.parse().ok()).map(Self).ok_or_else(|| ErrorCode::NotFound.into()))
+        std::future::ready(
+            request
+                .match_info()
+                .get("id")
+                .and_then(|text| text.parse().ok())
+                .map(Self)
+                .ok_or_else(|| ErrorCode::NotFound.into()),
+        )
     }
 }

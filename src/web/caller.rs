@@ -29,7 +29,11 @@ pub struct Stranger(pub Ctx);
 
 /// The language asked for; Vietnamese otherwise.
 pub fn language(request: &HttpRequest) -> Language {
-    request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Language::Vi, Language::read)
+    request
+        .headers()
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .map_or(Language::Vi, Language::read)
 }
 
 pub fn request_id(request: &HttpRequest) -> String {
@@ -43,7 +47,8 @@ pub fn address(request: &HttpRequest, web: &Web) -> String {
     if !trusted.contains(&peer.ip()) {
         return peer.ip().to_string();
     }
-    let forwarded = request.headers().get("X-Forwarded-For").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let forwarded =
+        request.headers().get("X-Forwarded-For").and_then(|value| value.to_str().ok()).unwrap_or_default();
     // The last hop that is not one of our own proxies; anything before it can be made up.
     forwarded
         .rsplit(',')
@@ -62,7 +67,10 @@ pub fn cookie_name(public_url: &str) -> &'static str {
 pub fn token(request: &HttpRequest, web: &Web) -> Result<Option<String>, Failure> {
     if let Some(given) = request.headers().get(AUTHORIZATION) {
         let text = given.to_str().map_err(|_| Failure::from(ErrorCode::MalformedHeader))?;
-        let token = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+        let token = text
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
         return token.map(|token| Some(token.to_owned())).ok_or_else(|| ErrorCode::TokenInvalid.into());
     }
     let Some(cookie) = request.cookie(cookie_name(&web.app.settings().public_url)) else { return Ok(None) };
@@ -70,7 +78,8 @@ pub fn token(request: &HttpRequest, web: &Web) -> Result<Option<String>, Failure
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !safe && let Some(origin) = request.headers().get(ORIGIN) {
         let origin = origin.to_str().unwrap_or_default();
-        let ours = origin == web.app.settings().public_url || web.settings.cors_origins.iter().any(|each| each == origin);
+        let ours = origin == web.app.settings().public_url
+            || web.settings.cors_origins.iter().any(|each| each == origin);
         if !ours {
             return Err(ErrorCode::NotPermitted.into());
         }
@@ -80,7 +89,14 @@ pub fn token(request: &HttpRequest, web: &Web) -> Result<Option<String>, Failure
 
 /// The request without looking at who makes it.
 pub fn anonymous(request: &HttpRequest, web: &Web) -> Ctx {
-    Ctx { app: web.app.clone(), actor: Actor::Anonymous, tracking_key: None, request_id: request_id(request), language: language(request), address: address(request, web) }
+    Ctx {
+        app: web.app.clone(),
+        actor: Actor::Anonymous,
+        tracking_key: None,
+        request_id: request_id(request),
+        language: language(request),
+        address: address(request, web),
+    }
 }
 
 async fn resolve(request: HttpRequest) -> Result<Ctx, Failure> {
@@ -90,13 +106,30 @@ async fn resolve(request: HttpRequest) -> Result<Ctx, Failure> {
         // Sessions are opaque; a partner's token has the three parts of a JWT.
         Some(token) if token.matches('.').count() == 2 => {
             // One that cannot be read must not pass as none: the record would lose the user.
-            let acts_for = request.headers().get("Acts-For").map(|value| value.to_str().map_err(|_| ErrorCode::MalformedHeader)).transpose()?;
+            let acts_for = request
+                .headers()
+                .get("Acts-For")
+                .map(|value| value.to_str().map_err(|_| ErrorCode::MalformedHeader))
+                .transpose()?;
             motcua_app::partners::resolve_token(&web.app, &token, acts_for, &address(&request, &web)).await?
         }
-        Some(token) => motcua_app::sessions::resolve(&web.app, &token).await?.ok_or(ErrorCode::TokenInvalid)?,
+        Some(token) => {
+            motcua_app::sessions::resolve(&web.app, &token).await?.ok_or(ErrorCode::TokenInvalid)?
+        }
     };
-    let tracking_key = request.headers().get("Tracking-Key").and_then(|value| value.to_str().ok()).map(|key| SecretString::from(key.to_owned()));
-    Ok(Ctx { app: web.app.clone(), actor, tracking_key, request_id: request_id(&request), language: language(&request), address: address(&request, &web) })
+    let tracking_key = request
+        .headers()
+        .get("Tracking-Key")
+        .and_then(|value| value.to_str().ok())
+        .map(|key| SecretString::from(key.to_owned()));
+    Ok(Ctx {
+        app: web.app.clone(),
+        actor,
+        tracking_key,
+        request_id: request_id(&request),
+        language: language(&request),
+        address: address(&request, &web),
+    })
 }
 
 impl FromRequest for Stranger {
@@ -127,7 +160,11 @@ impl FromRequest for SignedIn {
         let request = request.clone();
         Box::pin(async move {
             let ctx = resolve(request).await?;
-            if matches!(ctx.actor, Actor::Anonymous) { Err(ErrorCode::NotSignedIn.into()) } else { Ok(Self(ctx)) }
+            if matches!(ctx.actor, Actor::Anonymous) {
+                Err(ErrorCode::NotSignedIn.into())
+            } else {
+                Ok(Self(ctx))
+            }
         })
     }
 }

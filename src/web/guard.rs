@@ -12,18 +12,25 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, ResponseError};
 use motcua_app::Error as AppError;
 
+use crate::Web;
 use crate::caller::{address, cookie_name, language, request_id};
 use crate::limit::Standing;
 use crate::problem::{Failure, Problem};
-use crate::Web;
 
 /// Health and metrics are asked by machines that must not be turned away.
 const UNLIMITED: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
 
 /// Wraps the whole application.
-pub async fn around<B: MessageBody + 'static>(web: Data<Web>, request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn around<B: MessageBody + 'static>(
+    web: Data<Web>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let origin = allowed_origin(&request, &web);
-    if request.method() == Method::OPTIONS && origin.is_some() && request.headers().contains_key("Access-Control-Request-Method") {
+    if request.method() == Method::OPTIONS
+        && origin.is_some()
+        && request.headers().contains_key("Access-Control-Request-Method")
+    {
         let mut response = request.into_response(preflight());
         cors(response.headers_mut(), origin);
         return Ok(response);
@@ -51,16 +58,23 @@ fn take(request: &ServiceRequest, web: &Web) -> Standing {
     if by_address.retry_after.is_some() {
         return by_address;
     }
-    let credential = request.headers().get(AUTHORIZATION).map(|value| value.as_bytes().to_vec()).or_else(|| {
-        request.cookie(cookie_name(&web.app.settings().public_url)).map(|cookie| cookie.value().as_bytes().to_vec())
-    });
+    let credential =
+        request.headers().get(AUTHORIZATION).map(|value| value.as_bytes().to_vec()).or_else(|| {
+            request
+                .cookie(cookie_name(&web.app.settings().public_url))
+                .map(|cookie| cookie.value().as_bytes().to_vec())
+        });
     match credential {
         Some(credential) => {
             // Only to tell buckets apart: never stored, never shown.
             let mut hasher = DefaultHasher::new();
             credential.hash(&mut hasher);
             let by_client = web.limiter.take(&format!("client:{}", hasher.finish()));
-            if by_client.remaining < by_address.remaining || by_client.retry_after.is_some() { by_client } else { by_address }
+            if by_client.remaining < by_address.remaining || by_client.retry_after.is_some() {
+                by_client
+            } else {
+                by_address
+            }
         }
         None => by_address,
     }
@@ -79,13 +93,15 @@ fn render(response: &mut ServiceResponse<BoxBody>) {
     let failure = match failure {
         Some(failure) => failure,
         // The framework's own refusals, such as a body cut off: same shape as everything else.
-        None if plain && response.headers().get("content-type").is_none() => Failure(AppError::of(match response.status() {
-            StatusCode::NOT_FOUND => motcua_domain::error_code::ErrorCode::NotFound,
-            StatusCode::METHOD_NOT_ALLOWED => motcua_domain::error_code::ErrorCode::MethodNotAllowed,
-            StatusCode::PAYLOAD_TOO_LARGE => motcua_domain::error_code::ErrorCode::BodyTooLarge,
-            status if status.is_client_error() => motcua_domain::error_code::ErrorCode::MalformedBody,
-            _ => motcua_domain::error_code::ErrorCode::Internal,
-        })),
+        None if plain && response.headers().get("content-type").is_none() => {
+            Failure(AppError::of(match response.status() {
+                StatusCode::NOT_FOUND => motcua_domain::error_code::ErrorCode::NotFound,
+                StatusCode::METHOD_NOT_ALLOWED => motcua_domain::error_code::ErrorCode::MethodNotAllowed,
+                StatusCode::PAYLOAD_TOO_LARGE => motcua_domain::error_code::ErrorCode::BodyTooLarge,
+                status if status.is_client_error() => motcua_domain::error_code::ErrorCode::MalformedBody,
+                _ => motcua_domain::error_code::ErrorCode::Internal,
+            }))
+        }
         None => return,
     };
     let request = response.request();
@@ -136,7 +152,10 @@ fn preflight() -> HttpResponse {
 fn cors(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     if let Some(origin) = origin {
         headers.insert(HeaderName::from_static("access-control-allow-origin"), origin);
-        headers.insert(HeaderName::from_static("access-control-expose-headers"), HeaderValue::from_static("ETag, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining"));
+        headers.insert(
+            HeaderName::from_static("access-control-expose-headers"),
+            HeaderValue::from_static("ETag, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining"),
+        );
     }
     headers.append(HeaderName::from_static("vary"), HeaderValue::from_static("Origin, Accept-Language"));
 }

@@ -42,7 +42,9 @@ impl Limiter {
             self.buckets.retain_recent();
         }
         match self.buckets.check_key(&key.to_owned()) {
-            Ok(state) => Standing { limit: self.limit, remaining: state.remaining_burst_capacity(), retry_after: None },
+            Ok(state) => {
+                Standing { limit: self.limit, remaining: state.remaining_burst_capacity(), retry_after: None }
+            }
             Err(until) => {
                 let wait = until.wait_time_from(self.clock.now()).as_secs().saturating_add(1);
                 Standing { limit: self.limit, remaining: 0, retry_after: Some(wait) }

@@ -5,7 +5,10 @@ use actix_web::App;
 use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes,
+    SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
@@ -50,9 +53,26 @@ pub fn contract() -> OpenApi {
         }
     }
     let components = contract.components.get_or_insert_default();
-    components.add_security_scheme("session", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("Token of a session, also as cookie")).build()));
-    components.add_security_scheme("partner", SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::new()))])));
-    components.add_security_scheme("tracking_key", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("Tracking-Key"))));
+    components.add_security_scheme(
+        "session",
+        SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some("Token of a session, also as cookie"))
+                .build(),
+        ),
+    );
+    components.add_security_scheme(
+        "partner",
+        SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(ClientCredentials::new(
+            "/oauth/token",
+            Scopes::new(),
+        ))])),
+    );
+    components.add_security_scheme(
+        "tracking_key",
+        SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("Tracking-Key"))),
+    );
     contract
 }
 
@@ -66,17 +86,27 @@ pub fn yaml() -> Result<String, String> {
 
 /// The operations of a path.
 pub fn operations(item: &PathItem) -> Vec<(HttpMethod, &Operation)> {
-    [(HttpMethod::Get, &item.get), (HttpMethod::Post, &item.post), (HttpMethod::Put, &item.put), (HttpMethod::Delete, &item.delete)]
-        .into_iter()
-        .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
-        .collect()
+    [
+        (HttpMethod::Get, &item.get),
+        (HttpMethod::Post, &item.post),
+        (HttpMethod::Put, &item.put),
+        (HttpMethod::Delete, &item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
+    .collect()
 }
 
 fn operations_mut(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
-    [(HttpMethod::Get, &mut item.get), (HttpMethod::Post, &mut item.post), (HttpMethod::Put, &mut item.put), (HttpMethod::Delete, &mut item.delete)]
-        .into_iter()
-        .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
-        .collect()
+    [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Delete, &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+    .collect()
 }
 
 fn tagged(operation: &Operation, tags: &[&str]) -> bool {
@@ -84,7 +114,11 @@ fn tagged(operation: &Operation, tags: &[&str]) -> bool {
 }
 
 fn has_header(operation: &Operation, name: &str) -> bool {
-    operation.parameters.iter().flatten().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
+    operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
 }
 
 /// Which failures an operation may answer with, by what it takes and whom it serves.
@@ -95,9 +129,14 @@ fn failures(path: &str, operation: &mut Operation) {
         add.push(("429", "Quá nhiều yêu cầu · Too many requests"));
     }
     if path.contains('{') {
-        add.push(("404", "Không tìm thấy, hoặc không dành cho người gọi · Not found, or hidden from the caller"));
+        add.push((
+            "404",
+            "Không tìm thấy, hoặc không dành cho người gọi · Not found, or hidden from the caller",
+        ));
     }
-    if tagged(operation, &["accounts", "filing", "dossiers", "intake", "office", "register"]) || has_header(operation, "Tracking-Key") {
+    if tagged(operation, &["accounts", "filing", "dossiers", "intake", "office", "register"])
+        || has_header(operation, "Tracking-Key")
+    {
         add.push(("401", "Chưa đăng nhập, hoặc mã truy cập hết hạn · Not signed in, or the token expired"));
         add.push(("403", "Không có quyền · Not permitted"));
     }
@@ -133,7 +172,12 @@ fn secure(operation: &mut Operation) {
     let none: [&str; 0] = [];
     let mut any = Vec::new();
     if tagged(operation, &["filing", "dossiers"]) {
-        any.extend([SecurityRequirement::new("session", none), SecurityRequirement::new("partner", none), SecurityRequirement::new("tracking_key", none), SecurityRequirement::default()]);
+        any.extend([
+            SecurityRequirement::new("session", none),
+            SecurityRequirement::new("partner", none),
+            SecurityRequirement::new("tracking_key", none),
+            SecurityRequirement::default(),
+        ]);
     } else if tagged(operation, &["intake", "office", "register"]) {
         any.push(SecurityRequirement::new("session", none));
     }

@@ -21,8 +21,14 @@ pub struct Conditions {
     path: String,
 }
 
-fn header(headers: &HeaderMap, name: impl actix_web::http::header::AsHeaderName) -> Result<Option<String>, Failure> {
-    headers.get(name).map(|value| value.to_str().map(str::to_owned).map_err(|_| ErrorCode::MalformedHeader.into())).transpose()
+fn header(
+    headers: &HeaderMap,
+    name: impl actix_web::http::header::AsHeaderName,
+) -> Result<Option<String>, Failure> {
+    headers
+        .get(name)
+        .map(|value| value.to_str().map(str::to_owned).map_err(|_| ErrorCode::MalformedHeader.into()))
+        .transpose()
 }
 
 impl FromRequest for Conditions {
@@ -32,11 +38,18 @@ impl FromRequest for Conditions {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let read = || {
             let key = header(request.headers(), "Idempotency-Key")?;
-            let shaped = |key: &String| (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+            let shaped = |key: &String| {
+                (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+            };
             if !key.as_ref().is_none_or(shaped) {
                 return Err(ErrorCode::MalformedHeader.into());
             }
-            Ok(Self { if_match: header(request.headers(), IF_MATCH)?, key, method: request.method().to_string(), path: request.path().to_owned() })
+            Ok(Self {
+                if_match: header(request.headers(), IF_MATCH)?,
+                key,
+                method: request.method().to_string(),
+                path: request.path().to_owned(),
+            })
         };
         std::future::ready(read())
     }
@@ -53,7 +66,8 @@ impl Conditions {
     /// 428 without it; 400 when it is no version.
     pub fn change(&self, ctx: &Ctx, body: &[u8]) -> Result<Ticket, Failure> {
         let text = self.if_match.as_deref().ok_or(ErrorCode::IfMatchRequired)?;
-        let version = text.trim().trim_matches('"').parse().map_err(|_| Failure::from(ErrorCode::MalformedHeader))?;
+        let version =
+            text.trim().trim_matches('"').parse().map_err(|_| Failure::from(ErrorCode::MalformedHeader))?;
         Ok(Ticket { expected_version: Some(version), key: self.key(ctx, body) })
     }
 
@@ -74,12 +88,23 @@ pub fn dossier(view: &DossierView) -> HttpResponse {
 
 /// Answers with a new dossier: 201, its address and its ETag.
 pub fn created(view: &DossierView) -> HttpResponse {
-    HttpResponse::Created().insert_header((ETAG, format!("\"{}\"", view.version))).insert_header((LOCATION, format!("/api/v1/dossiers/{}", view.id))).json(view)
+    HttpResponse::Created()
+        .insert_header((ETAG, format!("\"{}\"", view.version)))
+        .insert_header((LOCATION, format!("/api/v1/dossiers/{}", view.id)))
+        .json(view)
 }
 
 /// Answers a conditional read: 304 when the caller has this already.
 pub fn tagged<T: Serialize>(request: &HttpRequest, tag: &str, body: &T) -> HttpResponse {
     let tag = format!("\"{tag}\"");
-    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|given| given.split(',').any(|each| each.trim().trim_start_matches("W/") == tag));
-    if known { HttpResponse::NotModified().insert_header((ETAG, tag)).finish() } else { HttpResponse::Ok().insert_header((ETAG, tag)).json(body) }
+    let known = request
+        .headers()
+        .get(IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|given| given.split(',').any(|each| each.trim().trim_start_matches("W/") == tag));
+    if known {
+        HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
+    } else {
+        HttpResponse::Ok().insert_header((ETAG, tag)).json(body)
+    }
 }

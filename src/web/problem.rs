@@ -125,7 +125,9 @@ impl Problem {
         if status(error.code) == StatusCode::UNAUTHORIZED {
             response.insert_header(("WWW-Authenticate", "Bearer"));
         }
-        response.content_type("application/problem+json").body(serde_json::to_string(self).unwrap_or_default())
+        response
+            .content_type("application/problem+json")
+            .body(serde_json::to_string(self).unwrap_or_default())
     }
 }
 

@@ -10,7 +10,8 @@ use crate::problem::{Failure, status};
 #[get("/problems/{code}")]
 pub async fn explain(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let asked = request.match_info().get("code").unwrap_or_default();
-    let code = ErrorCode::ALL.iter().find(|code| code.as_str() == asked).copied().ok_or(ErrorCode::NotFound)?;
+    let code =
+        ErrorCode::ALL.iter().find(|code| code.as_str() == asked).copied().ok_or(ErrorCode::NotFound)?;
     let text = code.text();
     let page = format!(
         "<!doctype html><html lang=\"vi\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{code} – motcua</title></head>\

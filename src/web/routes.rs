@@ -11,7 +11,10 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::acts::{finish, intake, process};
-use crate::api::{absences, accounts, calculators, documents, dossiers, matters, messages, procedures, queue, sessions, tokens, tracking};
+use crate::api::{
+    absences, accounts, calculators, documents, dossiers, matters, messages, procedures, queue, sessions,
+    tokens, tracking,
+};
 use crate::problem::Failure;
 use crate::{health, problem_page};
 
@@ -105,13 +108,28 @@ impl Methods {
             HttpMethod::Patch => Method::PATCH,
             HttpMethod::Trace => Method::TRACE,
         };
-        let taken = |item: &utoipa::openapi::PathItem| crate::openapi::operations(item).iter().map(|(verb, _)| method(verb)).collect();
-        Self(contract.paths.paths.iter().map(|(path, item)| (path.split('/').map(str::to_owned).collect(), taken(item))).collect())
+        let taken = |item: &utoipa::openapi::PathItem| {
+            crate::openapi::operations(item).iter().map(|(verb, _)| method(verb)).collect()
+        };
+        Self(
+            contract
+                .paths
+                .paths
+                .iter()
+                .map(|(path, item)| (path.split('/').map(str::to_owned).collect(), taken(item)))
+                .collect(),
+        )
     }
 
     fn at(&self, path: &str) -> Vec<&Method> {
         let asked: Vec<&str> = path.split('/').collect();
-        let fits = |known: &[String]| known.len() == asked.len() && known.iter().zip(&asked).all(|(known, asked)| (known.starts_with('{') && !asked.is_empty()) || known == asked);
+        let fits = |known: &[String]| {
+            known.len() == asked.len()
+                && known
+                    .iter()
+                    .zip(&asked)
+                    .all(|(known, asked)| (known.starts_with('{') && !asked.is_empty()) || known == asked)
+        };
         self.0.iter().filter(|(known, _)| fits(known)).flat_map(|(_, methods)| methods).collect()
     }
 }

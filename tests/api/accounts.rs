@@ -18,7 +18,13 @@ async fn citizen(server: &TestServer, email: &str, password: &str) -> Answer {
 
 async fn staff(server: &TestServer, user_name: &str) -> Answer {
     let code = sessions::code_at(&TOTP_SECRET.into(), server.now()).unwrap();
-    server.anonymous().post("/api/v1/staff-sessions", &json!({ "user_name": user_name, "password": PASSWORD, "code": code })).await
+    server
+        .anonymous()
+        .post(
+            "/api/v1/staff-sessions",
+            &json!({ "user_name": user_name, "password": PASSWORD, "code": code }),
+        )
+        .await
 }
 
 fn signed_in(server: &TestServer, session: &serde_json::Value) -> Client {
@@ -31,7 +37,9 @@ async fn link(server: &TestServer, to: &str) -> String {
     let mail = mails.into_iter().rfind(|mail| mail.contains(&format!("To: {to}"))).unwrap();
     // Base64 or quoted-printable, as the mailer chose.
     let (_, body) = mail.split_once("\r\n\r\n").unwrap();
-    let decoded = base64::engine::general_purpose::STANDARD.decode(body.split_whitespace().collect::<String>()).map(|bytes| String::from_utf8(bytes).unwrap());
+    let decoded = base64::engine::general_purpose::STANDARD
+        .decode(body.split_whitespace().collect::<String>())
+        .map(|bytes| String::from_utf8(bytes).unwrap());
     let text = decoded.unwrap_or_else(|_| body.replace("=\r\n", ""));
     text.split_once('#').unwrap().1.split_whitespace().next().unwrap().to_owned()
 }
@@ -41,7 +49,14 @@ async fn a_citizen_registers_and_gets_in_once_the_address_is_proven() {
     let server = TestServer::start().await;
     let register = |email: &'static str, password: &'static str| {
         let client = server.anonymous();
-        async move { client.post("/api/v1/accounts", &json!({ "email": email, "name": "Người Mới", "password": password })).await }
+        async move {
+            client
+                .post(
+                    "/api/v1/accounts",
+                    &json!({ "email": email, "name": "Người Mới", "password": password }),
+                )
+                .await
+        }
     };
     let wrong = register("not an address", "ngắn").await.problem(422, "fields_invalid");
     assert_eq!(wrong["errors"].as_array().unwrap().len(), 2);
@@ -100,21 +115,29 @@ async fn a_new_password_ends_the_sessions_of_the_old_one() {
     let old = signed_in(&server, &citizen(&server, "thanhle@example.vn", PASSWORD).await.expect(201));
     let reset = |email: &'static str| {
         let client = server.anonymous();
-        async move { client.post("/api/v1/accounts/password-resets", &json!({ "email": email })).await.expect(202) }
+        async move {
+            client.post("/api/v1/accounts/password-resets", &json!({ "email": email })).await.expect(202)
+        }
     };
     reset("nobody@example.vn").await;
     reset("thanhle@example.vn").await;
     assert_eq!(server.mails().await.len(), 1);
     let token = link(&server, "thanhle@example.vn").await;
     let set = |password: &'static str| json!({ "token": token, "password": password });
-    server.anonymous().post("/api/v1/accounts/password", &set("Password2026")).await.problem(422, "fields_invalid");
+    server
+        .anonymous()
+        .post("/api/v1/accounts/password", &set("Password2026"))
+        .await
+        .problem(422, "fields_invalid");
     server.anonymous().post("/api/v1/accounts/password", &set(NEW)).await.expect(204);
     server.anonymous().post("/api/v1/accounts/password", &set(NEW)).await.problem(422, "link_expired");
     old.get("/api/v1/session").await.problem(401, "token_invalid");
     let one = signed_in(&server, &citizen(&server, "thanhle@example.vn", NEW).await.expect(201));
     let other = signed_in(&server, &citizen(&server, "thanhle@example.vn", NEW).await.expect(201));
     let change = |current: &'static str| json!({ "current": current, "new": "ổi-chôm-chôm-1" });
-    one.json(Method::PUT, "/api/v1/accounts/password", &change("not the password"), &[]).await.problem(422, "fields_invalid");
+    one.json(Method::PUT, "/api/v1/accounts/password", &change("not the password"), &[])
+        .await
+        .problem(422, "fields_invalid");
     one.json(Method::PUT, "/api/v1/accounts/password", &change(NEW), &[]).await.expect(204);
     one.get("/api/v1/session").await.expect(200);
     other.get("/api/v1/session").await.problem(401, "token_invalid");
@@ -122,8 +145,13 @@ async fn a_new_password_ends_the_sessions_of_the_old_one() {
 }
 
 async fn token(server: &TestServer, secret: &str, scope: &str) -> Answer {
-    let form = format!("grant_type=client_credentials&client_id=cong-dich-vu-cong-demo&client_secret={secret}&scope={scope}");
-    server.anonymous().send(Method::POST, "/oauth/token", Some("application/x-www-form-urlencoded"), form.into_bytes(), &[]).await
+    let form = format!(
+        "grant_type=client_credentials&client_id=cong-dich-vu-cong-demo&client_secret={secret}&scope={scope}"
+    );
+    server
+        .anonymous()
+        .send(Method::POST, "/oauth/token", Some("application/x-www-form-urlencoded"), form.into_bytes(), &[])
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,17 +162,28 @@ async fn a_partner_gets_short_tokens_within_its_contract() {
     let given = token(&server, PARTNER_SECRET, "enforcement_decision:read").await.expect(200);
     let partner = server.anonymous().bearer(given["access_token"].as_str().unwrap());
     let me = partner.with("acts-for", "user-17").get("/api/v1/session").await.expect(200);
-    assert_eq!((&me["scopes"], &me["asserted_user"]), (&json!(["enforcement_decision:read"]), &json!("user-17")));
+    assert_eq!(
+        (&me["scopes"], &me["asserted_user"]),
+        (&json!(["enforcement_decision:read"]), &json!("user-17"))
+    );
     let ctx = Ctx::system(server.app().clone(), "test".into());
     signing::rotate_keys(&ctx).await.unwrap();
-    assert_eq!(server.anonymous().get("/.well-known/jwks.json").await.expect(200)["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        server.anonymous().get("/.well-known/jwks.json").await.expect(200)["keys"].as_array().unwrap().len(),
+        2
+    );
     partner.get("/api/v1/session").await.expect(200);
     let later = server.now() + chrono::TimeDelta::seconds(given["expires_in"].as_i64().unwrap() + 1);
     server.move_to(&later.to_rfc3339());
     partner.get("/api/v1/session").await.problem(401, "token_invalid");
     let given = token(&server, PARTNER_SECRET, "").await.expect(200);
     contracts::disable(&ctx, "cong-dich-vu-cong-demo").await.unwrap();
-    server.anonymous().bearer(given["access_token"].as_str().unwrap()).get("/api/v1/session").await.problem(401, "token_invalid");
+    server
+        .anonymous()
+        .bearer(given["access_token"].as_str().unwrap())
+        .get("/api/v1/session")
+        .await
+        .problem(401, "token_invalid");
     assert_eq!(token(&server, PARTNER_SECRET, "").await.expect(401)["error"], "invalid_client");
     server.close().await;
 }
@@ -158,12 +197,27 @@ async fn a_deputy_acts_for_the_absent_between_two_dates() {
     let absence = |account: uuid::Uuid, deputy: uuid::Uuid| json!({ "account": account, "deputy": deputy, "from": "2026-11-24", "until": "2026-11-25", "reason": "Nghỉ phép" });
     let client = office.sign_in(away).await;
     client.create("/api/v1/absences", &absence(away.id, away.id)).await.problem(422, "fields_invalid");
-    client.create("/api/v1/absences", &absence(away.id, office.elsewhere("processing_officer").id)).await.problem(422, "fields_invalid");
+    client
+        .create("/api/v1/absences", &absence(away.id, office.elsewhere("processing_officer").id))
+        .await
+        .problem(422, "fields_invalid");
     client.create("/api/v1/absences", &absence(deputy.id, away.id)).await.problem(403, "not_permitted");
-    office.sign_in(office.elsewhere("leader")).await.create("/api/v1/absences", &absence(away.id, deputy.id)).await.problem(422, "fields_invalid");
+    office
+        .sign_in(office.elsewhere("leader"))
+        .await
+        .create("/api/v1/absences", &absence(away.id, deputy.id))
+        .await
+        .problem(422, "fields_invalid");
     let arranged = client.create("/api/v1/absences", &absence(away.id, deputy.id)).await.expect(201);
     let deputy = office.sign_in(deputy).await;
-    let acting = async |client: &Client| client.get("/api/v1/session").await.expect(200)["roles"].as_array().unwrap().iter().filter(|role| role.get("acting_for").is_some()).count();
+    let acting = async |client: &Client| {
+        client.get("/api/v1/session").await.expect(200)["roles"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|role| role.get("acting_for").is_some())
+            .count()
+    };
     assert_eq!(acting(&deputy).await, 0);
     server.move_to("2026-11-23T17:00:00Z");
     assert_eq!(acting(&deputy).await, 1);
@@ -178,7 +232,8 @@ async fn a_deputy_acts_for_the_absent_between_two_dates() {
 #[tokio::test(flavor = "multi_thread")]
 async fn seeding_again_adds_nothing() {
     let server = TestServer::start().await;
-    let again = motcua::app::seed::demonstration(&Ctx::system(server.app().clone(), "test".into())).await.unwrap();
+    let again =
+        motcua::app::seed::demonstration(&Ctx::system(server.app().clone(), "test".into())).await.unwrap();
     assert_eq!(again, motcua::app::seed::Added::default());
     server.close().await;
 }

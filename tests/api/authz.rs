@@ -32,9 +32,23 @@ fn operations() -> BTreeMap<String, Asked> {
     for (path, item) in contract["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let Some(id) = operation["operationId"].as_str() else { continue };
-            let has = |name: &str| operation["parameters"].as_array().is_some_and(|all| all.iter().any(|each| each["name"] == name));
-            let asked = Asked { method: method.to_uppercase().parse().unwrap(), path: path.clone(), body: body(id), has_version: has("If-Match"), has_key: has("Idempotency-Key") };
-            assert_eq!(asked.body.is_some(), operation.get("requestBody").is_some(), "{id} has no row here, or a body it should not have");
+            let has = |name: &str| {
+                operation["parameters"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|each| each["name"] == name))
+            };
+            let asked = Asked {
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.clone(),
+                body: body(id),
+                has_version: has("If-Match"),
+                has_key: has("Idempotency-Key"),
+            };
+            assert_eq!(
+                asked.body.is_some(),
+                operation.get("requestBody").is_some(),
+                "{id} has no row here, or a body it should not have"
+            );
             all.insert(id.to_owned(), asked);
         }
     }
@@ -53,8 +67,12 @@ fn body(operation: &str) -> Option<Value> {
         "change_password" => json!({ "current": "x", "password": "x" }),
         "sign_in_citizen" => json!({ "email": "nobody@example.vn", "password": "x" }),
         "sign_in_staff" => json!({ "user_name": "nobody", "password": "x", "code": "000000" }),
-        "arrange_absence" => json!({ "account": nobody, "deputy": nobody, "from": "2026-12-01", "until": "2026-12-02", "reason": "x" }),
-        "begin" => json!({ "procedure": "officer_replacement", "agency": nobody, "contact": { "name": "x" } }),
+        "arrange_absence" => {
+            json!({ "account": nobody, "deputy": nobody, "from": "2026-12-01", "until": "2026-12-02", "reason": "x" })
+        }
+        "begin" => {
+            json!({ "procedure": "officer_replacement", "agency": nobody, "contact": { "name": "x" } })
+        }
         "save_answers" => json!({ "answers": {} }),
         "announce_document" => json!({ "name": "x.pdf" }),
         "store_content" => Value::Null,
@@ -75,7 +93,9 @@ fn body(operation: &str) -> Option<Value> {
         "return_result" => json!({ "way": "counter", "to": "x" }),
         "extend" => json!({ "new_due_on": "2026-12-07", "reason": "x", "apology": "x" }),
         "repin" => json!({ "reason": "x" }),
-        "submit" | "receive" | "withdraw" | "propose" | "sign" | "number" | "hand_over" | "lapse" => json!({}),
+        "submit" | "receive" | "withdraw" | "propose" | "sign" | "number" | "hand_over" | "lapse" => {
+            json!({})
+        }
         _ => return None,
     })
 }
@@ -114,24 +134,41 @@ async fn status(persona: &Persona, matter: Uuid, operation: &str, asked: &Asked)
         headers.push(("idempotency-key", key.as_str()));
     }
     let (content_type, body) = match (operation, &asked.body) {
-        ("token", _) => (Some("application/x-www-form-urlencoded"), b"grant_type=client_credentials&client_id=x&client_secret=x".to_vec()),
+        ("token", _) => (
+            Some("application/x-www-form-urlencoded"),
+            b"grant_type=client_credentials&client_id=x&client_secret=x".to_vec(),
+        ),
         ("store_content", _) => (Some("application/octet-stream"), b"".to_vec()),
         // Each persona fails under a name of its own, so that nobody is throttled for another.
-        (_, Some(body)) => (Some("application/json"), body.to_string().replace("nobody", persona.name).into_bytes()),
+        (_, Some(body)) => {
+            (Some("application/json"), body.to_string().replace("nobody", persona.name).into_bytes())
+        }
         (_, None) => (None, Vec::new()),
     };
-    let answer = persona.client.send(asked.method.clone(), &format!("{path}{query}"), content_type, body, &headers).await;
+    let answer = persona
+        .client
+        .send(asked.method.clone(), &format!("{path}{query}"), content_type, body, &headers)
+        .await;
     answer.status.as_u16()
 }
 
 async fn partner(server: &TestServer, scope: &str) -> Client {
-    let form = format!("grant_type=client_credentials&client_id=cong-dich-vu-cong-demo&client_secret={PARTNER_SECRET}{scope}");
-    let answer = server.anonymous().send(Method::POST, "/oauth/token", Some("application/x-www-form-urlencoded"), form.into_bytes(), &[]).await;
+    let form = format!(
+        "grant_type=client_credentials&client_id=cong-dich-vu-cong-demo&client_secret={PARTNER_SECRET}{scope}"
+    );
+    let answer = server
+        .anonymous()
+        .send(Method::POST, "/oauth/token", Some("application/x-www-form-urlencoded"), form.into_bytes(), &[])
+        .await;
     server.anonymous().bearer(answer.expect(200)["access_token"].as_str().unwrap())
 }
 
 async fn citizen(server: &TestServer, email: &str) -> Client {
-    let session = server.anonymous().post("/api/v1/sessions", &json!({ "email": email, "password": PASSWORD })).await.expect(201);
+    let session = server
+        .anonymous()
+        .post("/api/v1/sessions", &json!({ "email": email, "password": PASSWORD }))
+        .await
+        .expect(201);
     server.anonymous().bearer(session["token"].as_str().unwrap())
 }
 
@@ -148,15 +185,36 @@ async fn every_operation_answers_every_persona_as_reviewed() {
     let view = owner.create("/api/v1/dossiers", &draft).await.expect(201);
     let tracking_key = view["tracking_key"].as_str().unwrap().to_owned();
     let id = view["id"].as_str().unwrap().to_owned();
-    let paper = owner.create(&format!("/api/v1/dossiers/{id}/documents"), &json!({ "name": "chung-cu.pdf" })).await.expect(201);
+    let paper = owner
+        .create(&format!("/api/v1/dossiers/{id}/documents"), &json!({ "name": "chung-cu.pdf" }))
+        .await
+        .expect(201);
     let document = paper["id"].as_str().unwrap().to_owned();
     let content = format!("/api/v1/documents/{document}/content");
-    owner.send(Method::PUT, &content, Some("application/octet-stream"), b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n".to_vec(), &[]).await.expect(200);
+    owner
+        .send(
+            Method::PUT,
+            &content,
+            Some("application/octet-stream"),
+            b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n".to_vec(),
+            &[],
+        )
+        .await
+        .expect(200);
     let view = owner.act(&view, "submission", &json!({})).await.expect(200);
     let mut filed = Filed { view, applicant: owner.clone() };
     let assigned = office.bring_to_examination(&mut filed).await;
-    let assignee = office.by_id(filed.view["internal"]["assignee"]["account"].as_str().unwrap().parse().unwrap()).clone();
-    let colleague = office.all("processing_officer").into_iter().find(|person| person.id != assignee.id && person.id != matter.officer && person.unit != assignee.unit).unwrap().clone();
+    let assignee = office
+        .by_id(filed.view["internal"]["assignee"]["account"].as_str().unwrap().parse().unwrap())
+        .clone();
+    let colleague = office
+        .all("processing_officer")
+        .into_iter()
+        .find(|person| {
+            person.id != assignee.id && person.id != matter.officer && person.unit != assignee.unit
+        })
+        .unwrap()
+        .clone();
 
     let trusted = partner(&server, "").await;
     let theirs = trusted.create("/api/v1/dossiers", &body).await.expect(201);
@@ -190,7 +248,10 @@ async fn every_operation_answers_every_persona_as_reviewed() {
     table.push('\n');
     let operations = operations();
     // Signing out comes last, because it ends what the others need.
-    let order = operations.keys().filter(|id| *id != "sign_out").chain(operations.keys().filter(|id| *id == "sign_out"));
+    let order = operations
+        .keys()
+        .filter(|id| *id != "sign_out")
+        .chain(operations.keys().filter(|id| *id == "sign_out"));
     for operation in order {
         let asked = &operations[operation];
         let _ = write!(table, "{operation:24}");

@@ -35,7 +35,11 @@ async fn what_is_not_json_is_said_to_be_so() {
     post_raw(&server, large.as_bytes()).await.problem(413, "body_too_large");
     let million = format!("[{}1]", "1,".repeat(1_000_000));
     post_raw(&server, million.as_bytes()).await.problem(413, "body_too_large");
-    server.anonymous().send(Method::POST, DOSSIERS, Some("text/plain"), b"{}".to_vec(), &[("idempotency-key", "k")]).await.problem(415, "wrong_media_type");
+    server
+        .anonymous()
+        .send(Method::POST, DOSSIERS, Some("text/plain"), b"{}".to_vec(), &[("idempotency-key", "k")])
+        .await
+        .problem(415, "wrong_media_type");
     assert_eq!(dossiers(&server).await, before);
     server.close().await;
 }
@@ -86,12 +90,29 @@ async fn every_form_error_comes_at_once_with_its_pointer() {
             }
             let body = filing(definition.version.key, office.agency, &example.answers);
             let problem = server.anonymous().create(DOSSIERS, &body).await.problem(422, "fields_invalid");
-            let mut told: Vec<String> = problem["errors"].as_array().unwrap().iter().map(|error| format!("{} {}", error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap())).collect();
-            let mut wanted: Vec<String> = example.errors.iter().map(|error| format!("/answers{} {}", error.pointer, error.code)).collect();
+            let mut told: Vec<String> = problem["errors"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|error| {
+                    format!("{} {}", error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap())
+                })
+                .collect();
+            let mut wanted: Vec<String> = example
+                .errors
+                .iter()
+                .map(|error| format!("/answers{} {}", error.pointer, error.code))
+                .collect();
             told.sort();
             wanted.sort();
             assert_eq!(told, wanted, "{}", example.name);
-            assert!(problem["errors"].as_array().unwrap().iter().all(|error| !error["detail_vi"].as_str().unwrap().is_empty() && !error["detail_en"].as_str().unwrap().is_empty()));
+            assert!(
+                problem["errors"].as_array().unwrap().iter().all(|error| !error["detail_vi"]
+                    .as_str()
+                    .unwrap()
+                    .is_empty()
+                    && !error["detail_en"].as_str().unwrap().is_empty())
+            );
         }
     }
     assert_eq!(dossiers(&server).await, before);
@@ -114,17 +135,45 @@ async fn dates_and_money_that_cannot_be_are_refused() {
     for (pointer, value, code) in cases {
         let mut wrong = answers(ProcedureKey::EnforcementDecision, &matter);
         *wrong.pointer_mut(pointer).unwrap() = value;
-        let problem = server.anonymous().create(DOSSIERS, &filing(ProcedureKey::EnforcementDecision, office.agency, &wrong)).await.problem(422, "fields_invalid");
+        let problem = server
+            .anonymous()
+            .create(DOSSIERS, &filing(ProcedureKey::EnforcementDecision, office.agency, &wrong))
+            .await
+            .problem(422, "fields_invalid");
         assert!(
-            problem["errors"].as_array().unwrap().iter().any(|error| error["pointer"] == format!("/answers{pointer}") && error["code"] == code),
+            problem["errors"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|error| error["pointer"] == format!("/answers{pointer}") && error["code"] == code),
             "{pointer} {code}: {problem:#}"
         );
     }
-    server.anonymous().get("/api/v1/calculators/due-date?received_at=2025-02-30T00:00:00Z&limit=5wd").await.problem(400, "malformed_parameter");
-    server.anonymous().get("/api/v1/calculators/due-date?received_at=2025-04-24T09:30:00%2B07:00&limit=0wd").await.problem(422, "fields_invalid");
-    server.anonymous().get("/api/v1/calculators/enforcement-fee?on=2025-03-01&receipts=-5").await.problem(422, "fields_invalid");
-    server.anonymous().get("/api/v1/calculators/enforcement-fee?on=2025-03-01&receipts=99999999999999999999999").await.problem(422, "fields_invalid");
-    server.anonymous().get("/api/v1/calculators/limitation?effective=2020-03-10&requested=2025-03-11&exclude=x").await.problem(422, "fields_invalid");
+    server
+        .anonymous()
+        .get("/api/v1/calculators/due-date?received_at=2025-02-30T00:00:00Z&limit=5wd")
+        .await
+        .problem(400, "malformed_parameter");
+    server
+        .anonymous()
+        .get("/api/v1/calculators/due-date?received_at=2025-04-24T09:30:00%2B07:00&limit=0wd")
+        .await
+        .problem(422, "fields_invalid");
+    server
+        .anonymous()
+        .get("/api/v1/calculators/enforcement-fee?on=2025-03-01&receipts=-5")
+        .await
+        .problem(422, "fields_invalid");
+    server
+        .anonymous()
+        .get("/api/v1/calculators/enforcement-fee?on=2025-03-01&receipts=99999999999999999999999")
+        .await
+        .problem(422, "fields_invalid");
+    server
+        .anonymous()
+        .get("/api/v1/calculators/limitation?effective=2020-03-10&requested=2025-03-11&exclude=x")
+        .await
+        .problem(422, "fields_invalid");
     server.close().await;
 }
 
@@ -136,10 +185,20 @@ async fn preconditions_are_required_and_held() {
     let counter = office.counter().await;
     let receipt = format!("/api/v1/dossiers/{}/receipt", filed.view["id"].as_str().unwrap());
     counter.post(&receipt, &json!({})).await.problem(428, "if_match_required");
-    counter.json(Method::POST, &receipt, &json!({}), &[("if-match", "\"abc\"")]).await.problem(400, "malformed_header");
-    let stale = counter.json(Method::POST, &receipt, &json!({}), &[("if-match", "\"1\"")]).await.problem(412, "stale_version");
+    counter
+        .json(Method::POST, &receipt, &json!({}), &[("if-match", "\"abc\"")])
+        .await
+        .problem(400, "malformed_header");
+    let stale = counter
+        .json(Method::POST, &receipt, &json!({}), &[("if-match", "\"1\"")])
+        .await
+        .problem(412, "stale_version");
     assert_eq!(stale["current_version"], filed.view["version"]);
-    server.anonymous().post(DOSSIERS, &filing(ProcedureKey::EnforcementDecision, office.agency, &json!({}))).await.problem(428, "idempotency_key_required");
+    server
+        .anonymous()
+        .post(DOSSIERS, &filing(ProcedureKey::EnforcementDecision, office.agency, &json!({})))
+        .await
+        .problem(428, "idempotency_key_required");
     // Twice the same act: the second looked at a version that is gone.
     let received = counter.act(&filed.view, "receipt", &json!({})).await.expect(200);
     counter.act(&filed.view, "receipt", &json!({})).await.problem(412, "stale_version");
@@ -148,10 +207,15 @@ async fn preconditions_are_required_and_held() {
     let version = format!("\"{}\"", received["version"]);
     let forward = format!("/api/v1/dossiers/{}/steps/forward/completions", received["id"].as_str().unwrap());
     let headers = [("if-match", version.as_str()), ("idempotency-key", "forward-once")];
-    let first = counter.json(Method::POST, &forward, &json!({ "outcome": "forwarded" }), &headers).await.expect(200);
-    let second = counter.json(Method::POST, &forward, &json!({ "outcome": "forwarded" }), &headers).await.expect(200);
+    let first =
+        counter.json(Method::POST, &forward, &json!({ "outcome": "forwarded" }), &headers).await.expect(200);
+    let second =
+        counter.json(Method::POST, &forward, &json!({ "outcome": "forwarded" }), &headers).await.expect(200);
     assert_eq!(first, second);
-    counter.json(Method::POST, &forward, &json!({ "outcome": "other" }), &headers).await.problem(422, "key_reused");
+    counter
+        .json(Method::POST, &forward, &json!({ "outcome": "other" }), &headers)
+        .await
+        .problem(422, "key_reused");
     server.close().await;
 }
 
@@ -164,7 +228,12 @@ async fn another_agency_sees_nothing_and_unknown_addresses_are_told_apart() {
     stranger.read(&filed.view).await.problem(404, "not_found");
     stranger.act(&filed.view, "receipt", &json!({})).await.problem(404, "not_found");
     server.anonymous().read(&filed.view).await.problem(404, "not_found");
-    server.anonymous().with("tracking-key", "0000-0000-0000").read(&filed.view).await.problem(404, "not_found");
+    server
+        .anonymous()
+        .with("tracking-key", "0000-0000-0000")
+        .read(&filed.view)
+        .await
+        .problem(404, "not_found");
     server.anonymous().get("/api/v1/nothing-here").await.problem(404, "not_found");
     server.anonymous().get("/api/v1/dossiers/not-an-id").await.problem(404, "not_found");
     let wrong = server.anonymous().send(Method::PUT, "/api/v1/procedures", JSON, b"{}".to_vec(), &[]).await;
@@ -184,8 +253,14 @@ async fn a_wrong_tracking_key_says_nothing_and_is_throttled() {
     let seen = filed.applicant.get(&path).await.expect(200);
     assert_eq!(seen["state"], "submitted");
     assert!(!seen.to_string().contains("Nguyễn"), "no name is shown: {seen}");
-    let wrong = server.anonymous().with("tracking-key", "AAAA-AAAA-AAAA").get(&path).await.problem(404, "not_found");
-    let unknown = server.anonymous().with("tracking-key", "AAAA-AAAA-AAAA").get("/api/v1/tracking/YC-0000-0000").await.problem(404, "not_found");
+    let wrong =
+        server.anonymous().with("tracking-key", "AAAA-AAAA-AAAA").get(&path).await.problem(404, "not_found");
+    let unknown = server
+        .anonymous()
+        .with("tracking-key", "AAAA-AAAA-AAAA")
+        .get("/api/v1/tracking/YC-0000-0000")
+        .await
+        .problem(404, "not_found");
     assert_eq!(wrong["detail"], unknown["detail"]);
     for _ in 0..9 {
         server.anonymous().post(&path, &json!({ "key": "AAAA-AAAA-AAAA" })).await.problem(404, "not_found");
@@ -216,7 +291,12 @@ async fn answers_speak_the_callers_language() {
     let server = TestServer::start().await;
     let path = "/api/v1/dossiers";
     let vi = server.anonymous().get(path).await.problem(401, "not_signed_in");
-    let en = server.anonymous().with("accept-language", "en-GB,en;q=0.8").get(path).await.problem(401, "not_signed_in");
+    let en = server
+        .anonymous()
+        .with("accept-language", "en-GB,en;q=0.8")
+        .get(path)
+        .await
+        .problem(401, "not_signed_in");
     assert_eq!(vi["detail"], "Bạn cần đăng nhập để dùng chức năng này.");
     assert_eq!(en["detail"], "Sign in to use this.");
     let page = server.anonymous().get("/problems/not_signed_in").await;

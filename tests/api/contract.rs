@@ -21,7 +21,9 @@ fn every_error_code_is_in_the_contract() {
 
 /// Renders the table definitions from the database, in the form of `src/store/schema.rs`.
 async fn rendered(client: &tokio_postgres::Client) -> String {
-    let mut text = String::from("// Generated from the migrations; a test compares it with the database. Do not edit.\n");
+    let mut text = String::from(
+        "// Generated from the migrations; a test compares it with the database. Do not edit.\n",
+    );
     let tables = client
         .query("SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname <> '__diesel_schema_migrations' ORDER BY 1", &[])
         .await
@@ -47,7 +49,8 @@ async fn rendered(client: &tokio_postgres::Client) -> String {
             .await
             .unwrap();
         for column in columns {
-            let (name, kind, not_null): (String, String, bool) = (column.get(0), column.get(1), column.get(2));
+            let (name, kind, not_null): (String, String, bool) =
+                (column.get(0), column.get(1), column.get(2));
             let kind = match kind.as_str() {
                 "uuid" => "Uuid",
                 "text" => "Text",
@@ -82,27 +85,43 @@ async fn the_schema_file_is_what_the_migrations_make() {
     if std::env::var_os("MOTCUA_WRITE_SCHEMA").is_some() {
         std::fs::write(path, &rendered).unwrap();
     }
-    assert!(rendered == std::fs::read_to_string(path).unwrap(), "src/store/schema.rs is out of date; run this test with MOTCUA_WRITE_SCHEMA=1");
+    assert!(
+        rendered == std::fs::read_to_string(path).unwrap(),
+        "src/store/schema.rs is out of date; run this test with MOTCUA_WRITE_SCHEMA=1"
+    );
 }
 
 /// The closed lists of the database are those of the domain.
 #[tokio::test]
 async fn check_lists_equal_the_closed_lists_of_the_domain() {
-    use motcua::domain::{agency::UnitKind, dossier::Channel, dossier::state::StateName, matter::MatterState, policy::Role, procedure::ProcedureKey};
+    use motcua::domain::{
+        agency::UnitKind, dossier::Channel, dossier::state::StateName, matter::MatterState, policy::Role,
+        procedure::ProcedureKey,
+    };
     let database = TestDatabase::new().await;
     let (client, connection) = tokio_postgres::connect(&database.url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    let words = |all: &[&str]| all.iter().map(|word| format!("'{word}'::text")).collect::<Vec<_>>().join(", ");
+    let words =
+        |all: &[&str]| all.iter().map(|word| format!("'{word}'::text")).collect::<Vec<_>>().join(", ");
     let lists = [
         ("dossiers_state_known", words(&StateName::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>())),
         ("dossiers_channel_known", words(&Channel::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>())),
         ("memberships_role_known", words(&Role::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>())),
         ("units_kind_known", words(&UnitKind::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>())),
-        ("matters_state_known", words(&MatterState::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>())),
-        ("procedure_versions_key_known", words(&ProcedureKey::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>())),
+        (
+            "matters_state_known",
+            words(&MatterState::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
+        ),
+        (
+            "procedure_versions_key_known",
+            words(&ProcedureKey::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
+        ),
     ];
     for (name, words) in lists {
-        let row = client.query_one("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1", &[&name]).await.unwrap();
+        let row = client
+            .query_one("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1", &[&name])
+            .await
+            .unwrap();
         let check: String = row.get(0);
         assert!(check.contains(&format!("[{words}]")), "{name}: {check}\n{words}");
     }

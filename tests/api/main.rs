@@ -1,6 +1,6 @@
 //! The one Rust integration binary: a real server, a real PostgreSQL, real sockets.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 #![expect(clippy::disallowed_methods, reason = "tests have their own clock, tasks and settings")]
 
 mod support;
@@ -11,9 +11,9 @@ mod bad_input;
 mod contract;
 mod dev;
 mod filing;
-mod side_roads;
 mod jobs;
 mod mail;
 mod papers;
+mod side_roads;
 mod store_tx;
 mod walks;

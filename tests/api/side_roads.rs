@@ -9,7 +9,11 @@ use crate::support::server::TestServer;
 
 fn reason(key: ProcedureKey, used_for: &str) -> String {
     let definitions = motcua::catalogue::procedures().unwrap();
-    let version = &definitions.iter().find(|definition| definition.version.key == key && definition.version.version == "2026-07-01").unwrap().version;
+    let version = &definitions
+        .iter()
+        .find(|definition| definition.version.key == key && definition.version.version == "2026-07-01")
+        .unwrap()
+        .version;
     version.reasons.iter().find(|reason| reason.used_for.as_str() == used_for).unwrap().key.clone()
 }
 
@@ -20,7 +24,8 @@ async fn a_supplement_at_intake_is_itemised_and_goes_back_to_the_counter() {
     let counter = office.counter().await;
     for key in ProcedureKey::ALL {
         let mut filed = office.filed(*key).await;
-        let items = json!({ "items": [{ "field": "/applicant/phone", "reason": reason(*key, "supplement") }] });
+        let items =
+            json!({ "items": [{ "field": "/applicant/phone", "reason": reason(*key, "supplement") }] });
         filed.view = counter.act(&filed.view, "supplement-requests", &items).await.expect(200);
         assert_eq!(filed.view["state"]["name"], "awaiting_supplement");
         let item = filed.view["supplements"][0]["items"][0]["id"].clone();
@@ -49,12 +54,17 @@ async fn a_supplement_at_examination_counts_the_time_again_from_the_beginning() 
     for key in ProcedureKey::ALL {
         let (mut filed, officer) = office.examined(*key).await;
         let first_due = filed.view["clock"]["due_on"].clone();
-        let items = json!({ "items": [{ "field": "/applicant/phone", "reason": reason(*key, "supplement") }] });
+        let items =
+            json!({ "items": [{ "field": "/applicant/phone", "reason": reason(*key, "supplement") }] });
         filed.view = officer.act(&filed.view, "supplement-requests", &items).await.expect(200);
         assert_eq!(filed.view["state"]["name"], "awaiting_supplement");
         assert_eq!(filed.view["clock"]["runs"], false);
         let item = filed.view["supplements"][0]["items"][0]["id"].clone();
-        let after = filed.applicant.act(&filed.view, "supplements", &json!({ "items": [{ "item": item, "value": "0912345678" }] })).await.expect(200);
+        let after = filed
+            .applicant
+            .act(&filed.view, "supplements", &json!({ "items": [{ "item": item, "value": "0912345678" }] }))
+            .await
+            .expect(200);
         assert_eq!(after["state"]["step"]["key"], "examine");
         assert_eq!(after["clock"]["restarts"], 1);
         assert_eq!(after["clock"]["due_on"], first_due, "restarted on the day of receipt");
@@ -85,7 +95,10 @@ async fn a_refusal_at_intake_says_why_and_where_to_turn() {
     let counter = office.counter().await;
     for key in ProcedureKey::ALL {
         let filed = office.filed(*key).await;
-        counter.act(&filed.view, "refusal", &json!({ "reason": "no_such_reason" })).await.problem(422, "fields_invalid");
+        counter
+            .act(&filed.view, "refusal", &json!({ "reason": "no_such_reason" }))
+            .await
+            .problem(422, "fields_invalid");
         let body = json!({ "reason": reason(*key, "refusal"), "advice": "Cơ quan Thi hành án dân sự nơi có thẩm quyền" });
         let after = counter.act(&filed.view, "refusal", &body).await.expect(200);
         assert_eq!(after["state"]["name"], "refused");
@@ -120,7 +133,11 @@ async fn an_applicant_withdraws_until_the_result_is_signed() {
         let ruling = office.grant(*key).await;
         filed.view = officer.act(&filed.view, "decision", &ruling).await.expect(200);
         filed.view = officer.act(&filed.view, "decision/proposal", &json!({})).await.expect(200);
-        let withdrawn = filed.applicant.act(&filed.view, "withdrawal", &json!({ "reason": "Hai bên đã thỏa thuận." })).await.expect(200);
+        let withdrawn = filed
+            .applicant
+            .act(&filed.view, "withdrawal", &json!({ "reason": "Hai bên đã thỏa thuận." }))
+            .await
+            .expect(200);
         assert_eq!(withdrawn["state"]["name"], "withdrawn");
         assert_eq!(withdrawn["state"]["national_code"], 7);
     }
@@ -174,12 +191,20 @@ async fn a_payment_stops_the_clock_and_it_goes_on_with_the_days_left() {
     let server = TestServer::start().await;
     let office = Office::open(&server).await;
     let (mut filed, officer) = office.examined(ProcedureKey::CoercionCostRelief).await;
-    filed.view = officer.act(&filed.view, "payment-requests", &json!({ "amount": 150_000, "reason": "Chi phí thông báo" })).await.expect(200);
+    filed.view = officer
+        .act(&filed.view, "payment-requests", &json!({ "amount": 150_000, "reason": "Chi phí thông báo" }))
+        .await
+        .expect(200);
     assert_eq!(filed.view["state"]["name"], "awaiting_payment");
     assert_eq!(filed.view["clock"]["runs"], false);
     server.move_to("2026-11-26T09:00:00+07:00");
     let office = Office::open(&server).await;
-    let after = office.counter().await.act(&filed.view, "payments", &json!({ "paid_at": "2026-11-26T01:30:00Z" })).await.expect(200);
+    let after = office
+        .counter()
+        .await
+        .act(&filed.view, "payments", &json!({ "paid_at": "2026-11-26T01:30:00Z" }))
+        .await
+        .expect(200);
     assert_eq!(after["state"]["name"], "in_process");
     // Nothing had been counted when it stopped on the day of receipt; 27/11 is the first of five days.
     assert_eq!(after["clock"]["due_on"], "2026-12-03");
@@ -213,7 +238,11 @@ async fn an_open_dossier_moves_to_the_new_rules_with_a_reason() {
         if let Some(named) = answers.get_mut("matter") {
             named["decision_number"] = json!(matter.number);
         }
-        let view = server.anonymous().create("/api/v1/dossiers", &filing(*key, office.agency, &answers)).await.expect(201);
+        let view = server
+            .anonymous()
+            .create("/api/v1/dossiers", &filing(*key, office.agency, &answers))
+            .await
+            .expect(201);
         assert_eq!(view["procedure"]["version"], "2025-07-01");
         let counter = office.counter().await;
         open.push(counter.act(&view, "receipt", &json!({})).await.expect(200));
@@ -223,7 +252,10 @@ async fn an_open_dossier_moves_to_the_new_rules_with_a_reason() {
     for view in open {
         let leader = office.leader().await;
         leader.act(&view, "repin", &json!({ "reason": "" })).await.problem(422, "fields_invalid");
-        let after: Value = leader.act(&view, "repin", &json!({ "reason": "Điều 116 khoản 3 Luật Thi hành án dân sự 2025" })).await.expect(200);
+        let after: Value = leader
+            .act(&view, "repin", &json!({ "reason": "Điều 116 khoản 3 Luật Thi hành án dân sự 2025" }))
+            .await
+            .expect(200);
         assert_eq!(after["procedure"]["version"], "2026-07-01");
         assert_eq!(after["clock"]["due_on"], view["clock"]["due_on"]);
         assert_eq!(after["state"]["name"], "in_process");

@@ -30,9 +30,13 @@ async fn walk(key: ProcedureKey) -> (TestServer, serde_json::Value, serde_json::
     assert_eq!(seen["result"]["number"], filed.view["internal"]["decision"]["number"]);
     assert_eq!(seen["internal"], serde_json::Value::Null);
     // The record is whole.
-    let audit = leader.get(&format!("/api/v1/dossiers/{}/audit", filed.view["id"].as_str().unwrap())).await.expect(200);
+    let audit = leader
+        .get(&format!("/api/v1/dossiers/{}/audit", filed.view["id"].as_str().unwrap()))
+        .await
+        .expect(200);
     assert_eq!(audit["verifies"], true);
-    let acts: Vec<_> = audit["acts"].as_array().unwrap().iter().map(|act| act["act"].as_str().unwrap().to_owned()).collect();
+    let acts: Vec<_> =
+        audit["acts"].as_array().unwrap().iter().map(|act| act["act"].as_str().unwrap().to_owned()).collect();
     assert_eq!(acts.first().unwrap(), "submit");
     assert_eq!(acts.last().unwrap(), "return");
     // The applicant was told at each turn.
@@ -46,7 +50,12 @@ async fn walk(key: ProcedureKey) -> (TestServer, serde_json::Value, serde_json::
 async fn an_enforcement_decision_opens_a_matter() {
     let (server, view, _) = walk(ProcedureKey::EnforcementDecision).await;
     let office = Office::open(&server).await;
-    let opened = office.counter().await.get(&format!("/api/v1/matters/{}", view["matter"].as_str().unwrap())).await.expect(200);
+    let opened = office
+        .counter()
+        .await
+        .get(&format!("/api/v1/matters/{}", view["matter"].as_str().unwrap()))
+        .await
+        .expect(200);
     assert_eq!(opened["decision_number"], view["internal"]["decision"]["number"]);
     assert_eq!(opened["officer"], view["internal"]["decision"]["ruling"]["officer"]);
     let answers = crate::support::office::example(ProcedureKey::EnforcementDecision);

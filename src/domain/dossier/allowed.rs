@@ -48,13 +48,20 @@ pub struct Allowed {
 }
 
 /// Lists the acts open to the actor. `facts.actor` is judged anew for each act.
-pub fn allowed(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>, now: DateTime<Utc>) -> Vec<Allowed> {
+pub fn allowed(
+    dossier: &Dossier,
+    office: &Office<'_>,
+    facts: &Facts<'_>,
+    now: DateTime<Utc>,
+) -> Vec<Allowed> {
     let subject = Subject::of(dossier, office.definition);
     let today = local_date(now);
     CommandKind::ALL
         .iter()
         .filter_map(|&kind| {
-            let Verdict::Allow(ground) = judge(facts.actor, Permission::Act(kind), &subject, today) else { return None };
+            let Verdict::Allow(ground) = judge(facts.actor, Permission::Act(kind), &subject, today) else {
+                return None;
+            };
             let facts = Facts { acting_for: ground.acting_for, ..facts.clone() };
             let warnings = possible(dossier, office, &facts, kind, now).ok()?;
             let rule = office.definition.act(kind)?;
@@ -80,15 +87,46 @@ fn effect(kind: CommandKind, dossier: &Dossier) -> ClockEffect {
         CommandKind::RequestPayment => ClockEffect::Pauses,
         CommandKind::ConfirmPayment => ClockEffect::Resumes,
         CommandKind::Extend => ClockEffect::MovesDueDate,
-        CommandKind::HandOver | CommandKind::Refuse | CommandKind::Withdraw | CommandKind::Stop | CommandKind::Lapse => ClockEffect::Ends,
-        CommandKind::Submit | CommandKind::RequestSupplement | CommandKind::Supply | CommandKind::Assign | CommandKind::CompleteStep | CommandKind::SendBack | CommandKind::RequestOpinion => ClockEffect::None,
-        CommandKind::AnswerOpinion | CommandKind::Draft | CommandKind::Propose | CommandKind::Sign | CommandKind::Number | CommandKind::Return | CommandKind::Repin | CommandKind::LinkMatter | CommandKind::AddNote => ClockEffect::None,
+        CommandKind::HandOver
+        | CommandKind::Refuse
+        | CommandKind::Withdraw
+        | CommandKind::Stop
+        | CommandKind::Lapse => ClockEffect::Ends,
+        CommandKind::Submit
+        | CommandKind::RequestSupplement
+        | CommandKind::Supply
+        | CommandKind::Assign
+        | CommandKind::CompleteStep
+        | CommandKind::SendBack
+        | CommandKind::RequestOpinion => ClockEffect::None,
+        CommandKind::AnswerOpinion
+        | CommandKind::Draft
+        | CommandKind::Propose
+        | CommandKind::Sign
+        | CommandKind::Number
+        | CommandKind::Return
+        | CommandKind::Repin
+        | CommandKind::LinkMatter
+        | CommandKind::AddNote => ClockEffect::None,
     }
 }
 
 fn preview(effect: ClockEffect, office: &Office<'_>, now: DateTime<Utc>) -> Option<NaiveDate> {
     match effect {
-        ClockEffect::Starts | ClockEffect::Restarts => deadline::reckon(office.calendar, &office.hours, now, office.definition.clocks.processing.limit, &[]).ok().map(|due| due.due_on),
-        ClockEffect::None | ClockEffect::Stops | ClockEffect::Pauses | ClockEffect::Resumes | ClockEffect::MovesDueDate | ClockEffect::Ends => None,
+        ClockEffect::Starts | ClockEffect::Restarts => deadline::reckon(
+            office.calendar,
+            &office.hours,
+            now,
+            office.definition.clocks.processing.limit,
+            &[],
+        )
+        .ok()
+        .map(|due| due.due_on),
+        ClockEffect::None
+        | ClockEffect::Stops
+        | ClockEffect::Pauses
+        | ClockEffect::Resumes
+        | ClockEffect::MovesDueDate
+        | ClockEffect::Ends => None,
     }
 }

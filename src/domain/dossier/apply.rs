@@ -13,12 +13,18 @@ pub fn apply_all(dossier: Dossier, events: &[Event]) -> Dossier {
     dossier
 }
 
-fn end(mut dossier: Dossier, state: State, at: chrono::DateTime<chrono::Utc>, because: Option<String>) -> Dossier {
+fn end(
+    mut dossier: Dossier,
+    state: State,
+    at: chrono::DateTime<chrono::Utc>,
+    because: Option<String>,
+) -> Dossier {
     dossier.state = state;
     dossier.ended_at = Some(at);
     dossier.ended_because = because;
     dossier.next_due_at = None;
-    dossier.clock = dossier.clock.map(|clock| if clock.stopped_at.is_some() { clock } else { clock.stopped(at) });
+    dossier.clock =
+        dossier.clock.map(|clock| if clock.stopped_at.is_some() { clock } else { clock.stopped(at) });
     if let Some(open) = dossier.supplements.last_mut().filter(|supplement| supplement.closed_at.is_none()) {
         open.closed_at = Some(at);
     }
@@ -70,7 +76,9 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
         }
         Event::Supplied { at, items, complete } => {
             if let Some(open) = dossier.supplements.last_mut() {
-                for item in open.items.iter_mut().filter(|item| items.iter().any(|supplied| supplied.item == item.id)) {
+                for item in
+                    open.items.iter_mut().filter(|item| items.iter().any(|supplied| supplied.item == item.id))
+                {
                     item.supplied_at = Some(*at);
                 }
                 if *complete {
@@ -99,7 +107,16 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
             }
         }
         Event::Drafted { ruling, by, at } => {
-            dossier.decision = Some(Decision { ruling: ruling.clone(), drafted_by: *by, drafted_at: *at, proposed_at: None, signed_by: None, signed_at: None, number: None, numbered_at: None });
+            dossier.decision = Some(Decision {
+                ruling: ruling.clone(),
+                drafted_by: *by,
+                drafted_at: *at,
+                proposed_at: None,
+                signed_by: None,
+                signed_at: None,
+                number: None,
+                numbered_at: None,
+            });
         }
         Event::SentBack { .. } => {
             if let Some(decision) = &mut dossier.decision {
@@ -131,7 +148,9 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
         }
         Event::Returned { at, .. } => dossier = end(dossier, State::Returned, *at, None),
         Event::Withdrawn { at, reason } => dossier = end(dossier, State::Withdrawn, *at, reason.clone()),
-        Event::Stopped { at, reason, .. } | Event::Lapsed { at, reason } => dossier = end(dossier, State::Stopped, *at, Some(reason.clone())),
+        Event::Stopped { at, reason, .. } | Event::Lapsed { at, reason } => {
+            dossier = end(dossier, State::Stopped, *at, Some(reason.clone()))
+        }
         Event::Extended { clock, .. } => {
             dossier.next_due_at = Some(clock.due_at);
             dossier.clock = Some(clock.clone());

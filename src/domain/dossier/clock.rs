@@ -128,7 +128,8 @@ impl Clock {
     }
 
     fn settle(mut self, office: &Office<'_>) -> Result<Self, NoDueDate> {
-        let due = deadline::reckon(office.calendar, &office.hours, self.started_at, self.limit, &self.pauses)?;
+        let due =
+            deadline::reckon(office.calendar, &office.hours, self.started_at, self.limit, &self.pauses)?;
         // An extension granted stays granted: a pause never brings the date forward.
         let kept = self.extension.as_ref().is_some_and(|extension| extension.new_due_on > due.due_on);
         if !kept {
@@ -153,7 +154,12 @@ impl Clock {
     /// As [`deadline::step_due`].
     pub fn step_due(&self, office: &Office<'_>, step: &Step) -> Result<DateTime<FixedOffset>, NoDueDate> {
         if step.due == StepDue::SameDay {
-            return deadline::forward_due(office.calendar, &office.hours, self.started_at, office.definition.clocks.forward_cutoff_minutes);
+            return deadline::forward_due(
+                office.calendar,
+                &office.hours,
+                self.started_at,
+                office.definition.clocks.forward_cutoff_minutes,
+            );
         }
         if self.extension.is_some() {
             return Ok(self.due_at.with_timezone(&crate::calendar::vietnam()));

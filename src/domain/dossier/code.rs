@@ -9,7 +9,9 @@ pub const LAST_SERIAL: i32 = 9999;
 /// `000.04.15.G15-250805-0007`: unit identifier, day of receipt, serial from 1 to 9999.
 /// None when the day's serials are used up; codes are never reused or stretched.
 pub fn dossier_code(unit_identifier: &str, received_on: NaiveDate, serial: i32) -> Option<String> {
-    (1..=LAST_SERIAL).contains(&serial).then(|| format!("{unit_identifier}-{}-{serial:04}", received_on.format("%y%m%d")))
+    (1..=LAST_SERIAL)
+        .contains(&serial)
+        .then(|| format!("{unit_identifier}-{}-{serial:04}", received_on.format("%y%m%d")))
 }
 
 /// Letters without those that are mistaken for one another.

@@ -58,32 +58,89 @@ pub enum Command {
         matter_reference: Option<String>,
     },
     /// The code comes from the unit's counter, in the same transaction.
-    Receive { code: String, book_serial: i32 },
-    RequestSupplement { items: Vec<ItemInput>, round_reason: Option<String> },
-    Supply { items: Vec<super::Supplied> },
-    Refuse { reason: String, note: Option<String>, advice: Option<String> },
-    Assign { officer: AccountId, note: Option<String> },
-    CompleteStep { step: String, outcome: String, note: Option<String> },
-    SendBack { to: String, reason: String },
-    RequestOpinion { id: OpinionId, unit: UnitId, question: String, due_on: NaiveDate },
-    AnswerOpinion { id: OpinionId, answer: String },
-    Draft { ruling: super::ruling::RulingInput },
+    Receive {
+        code: String,
+        book_serial: i32,
+    },
+    RequestSupplement {
+        items: Vec<ItemInput>,
+        round_reason: Option<String>,
+    },
+    Supply {
+        items: Vec<super::Supplied>,
+    },
+    Refuse {
+        reason: String,
+        note: Option<String>,
+        advice: Option<String>,
+    },
+    Assign {
+        officer: AccountId,
+        note: Option<String>,
+    },
+    CompleteStep {
+        step: String,
+        outcome: String,
+        note: Option<String>,
+    },
+    SendBack {
+        to: String,
+        reason: String,
+    },
+    RequestOpinion {
+        id: OpinionId,
+        unit: UnitId,
+        question: String,
+        due_on: NaiveDate,
+    },
+    AnswerOpinion {
+        id: OpinionId,
+        answer: String,
+    },
+    Draft {
+        ruling: super::ruling::RulingInput,
+    },
     Propose,
     Sign,
     /// The number comes from the agency's register, in the same transaction.
-    Number { number: String },
+    Number {
+        number: String,
+    },
     HandOver,
-    Return { way: ReturnWay, to: String },
-    Withdraw { reason: Option<String> },
-    Stop { reason: String, note: Option<String> },
-    Extend { new_due_on: NaiveDate, reason: String, apology: String },
-    RequestPayment { amount: u64, reason: String },
-    ConfirmPayment { paid_at: DateTime<Utc> },
+    Return {
+        way: ReturnWay,
+        to: String,
+    },
+    Withdraw {
+        reason: Option<String>,
+    },
+    Stop {
+        reason: String,
+        note: Option<String>,
+    },
+    Extend {
+        new_due_on: NaiveDate,
+        reason: String,
+        apology: String,
+    },
+    RequestPayment {
+        amount: u64,
+        reason: String,
+    },
+    ConfirmPayment {
+        paid_at: DateTime<Utc>,
+    },
     Lapse,
     /// To the version now in force.
-    Repin { reason: String },
-    LinkMatter { matter: MatterId },
-    AddNote { text: String },
+    Repin {
+        reason: String,
+    },
+    LinkMatter {
+        matter: MatterId,
+    },
+    AddNote {
+        text: String,
+    },
 }
 
 impl Command {

@@ -16,38 +16,142 @@ use crate::text::Text;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    Submitted { at: DateTime<Utc>, requested_on: NaiveDate, matter: Option<MatterId>, matter_reference: Option<String>, challenged: Vec<AccountId>, intake_due_at: DateTime<Utc> },
+    Submitted {
+        at: DateTime<Utc>,
+        requested_on: NaiveDate,
+        matter: Option<MatterId>,
+        matter_reference: Option<String>,
+        challenged: Vec<AccountId>,
+        intake_due_at: DateTime<Utc>,
+    },
     /// The head is challenged, so the superior agency decides. Law: D62 a.10 c.2.
-    Escalated { agency: AgencyId, owner_unit: UnitId },
-    Received { at: DateTime<Utc>, code: String, book_serial: i32, clock: Clock, warnings: Vec<Text> },
+    Escalated {
+        agency: AgencyId,
+        owner_unit: UnitId,
+    },
+    Received {
+        at: DateTime<Utc>,
+        code: String,
+        book_serial: i32,
+        clock: Clock,
+        warnings: Vec<Text>,
+    },
     /// The dossier came to a step, with its owner and its due date.
-    Routed { step: String, owner_unit: UnitId, due_at: DateTime<Utc>, assignee: Option<Officer> },
-    SupplementRequested { supplement: Supplement, owner_unit: UnitId, due_at: DateTime<Utc> },
-    Supplied { at: DateTime<Utc>, items: Vec<Supplied>, complete: bool },
+    Routed {
+        step: String,
+        owner_unit: UnitId,
+        due_at: DateTime<Utc>,
+        assignee: Option<Officer>,
+    },
+    SupplementRequested {
+        supplement: Supplement,
+        owner_unit: UnitId,
+        due_at: DateTime<Utc>,
+    },
+    Supplied {
+        at: DateTime<Utc>,
+        items: Vec<Supplied>,
+        complete: bool,
+    },
     /// After a supplement at intake: looked at again by then.
-    Resubmitted { intake_due_at: DateTime<Utc> },
-    ClockRestarted { clock: Clock },
-    Refused { at: DateTime<Utc>, refusal: Refusal },
-    Assigned { officer: Officer, note: Option<String> },
-    StepCompleted { step: String, outcome: String, note: Option<String> },
-    SentBack { from: String, to: String, reason: String },
-    OpinionRequested { opinion: Opinion },
-    OpinionAnswered { id: OpinionId, answer: String, at: DateTime<Utc> },
-    Drafted { ruling: Ruling, by: AccountId, at: DateTime<Utc> },
-    Proposed { at: DateTime<Utc>, warnings: Vec<Text> },
-    Signed { by: AccountId, at: DateTime<Utc> },
-    Numbered { number: String, at: DateTime<Utc> },
-    HandedOver { at: DateTime<Utc>, owner_unit: UnitId, collect_by: DateTime<Utc> },
-    Returned { at: DateTime<Utc>, way: ReturnWay, to: String },
-    Withdrawn { at: DateTime<Utc>, reason: Option<String> },
-    Stopped { at: DateTime<Utc>, reason: String, note: Option<String> },
-    Extended { extension: Extension, clock: Clock },
-    PaymentRequested { payment: Payment, clock: Clock, due_at: DateTime<Utc> },
-    PaymentConfirmed { at: DateTime<Utc>, clock: Clock },
-    Lapsed { at: DateTime<Utc>, reason: String },
-    Repinned { to: ProcedureVersionId, version: String, reason: String, clock: Option<Clock> },
-    MatterLinked { matter: MatterId, challenged: Vec<AccountId> },
-    NoteAdded { text: String },
+    Resubmitted {
+        intake_due_at: DateTime<Utc>,
+    },
+    ClockRestarted {
+        clock: Clock,
+    },
+    Refused {
+        at: DateTime<Utc>,
+        refusal: Refusal,
+    },
+    Assigned {
+        officer: Officer,
+        note: Option<String>,
+    },
+    StepCompleted {
+        step: String,
+        outcome: String,
+        note: Option<String>,
+    },
+    SentBack {
+        from: String,
+        to: String,
+        reason: String,
+    },
+    OpinionRequested {
+        opinion: Opinion,
+    },
+    OpinionAnswered {
+        id: OpinionId,
+        answer: String,
+        at: DateTime<Utc>,
+    },
+    Drafted {
+        ruling: Ruling,
+        by: AccountId,
+        at: DateTime<Utc>,
+    },
+    Proposed {
+        at: DateTime<Utc>,
+        warnings: Vec<Text>,
+    },
+    Signed {
+        by: AccountId,
+        at: DateTime<Utc>,
+    },
+    Numbered {
+        number: String,
+        at: DateTime<Utc>,
+    },
+    HandedOver {
+        at: DateTime<Utc>,
+        owner_unit: UnitId,
+        collect_by: DateTime<Utc>,
+    },
+    Returned {
+        at: DateTime<Utc>,
+        way: ReturnWay,
+        to: String,
+    },
+    Withdrawn {
+        at: DateTime<Utc>,
+        reason: Option<String>,
+    },
+    Stopped {
+        at: DateTime<Utc>,
+        reason: String,
+        note: Option<String>,
+    },
+    Extended {
+        extension: Extension,
+        clock: Clock,
+    },
+    PaymentRequested {
+        payment: Payment,
+        clock: Clock,
+        due_at: DateTime<Utc>,
+    },
+    PaymentConfirmed {
+        at: DateTime<Utc>,
+        clock: Clock,
+    },
+    Lapsed {
+        at: DateTime<Utc>,
+        reason: String,
+    },
+    Repinned {
+        to: ProcedureVersionId,
+        version: String,
+        reason: String,
+        clock: Option<Clock>,
+    },
+    MatterLinked {
+        matter: MatterId,
+        challenged: Vec<AccountId>,
+    },
+    NoteAdded {
+        text: String,
+    },
 }
 
 impl Event {
@@ -89,11 +193,35 @@ impl Event {
     /// True when the applicant may read it; notes, drafts and opinions stay inside.
     pub fn is_public(&self) -> bool {
         match self {
-            Self::Submitted { .. } | Self::Received { .. } | Self::SupplementRequested { .. } | Self::Supplied { .. } | Self::Resubmitted { .. } | Self::ClockRestarted { .. } | Self::Refused { .. } => true,
-            Self::Routed { .. } | Self::Escalated { .. } | Self::HandedOver { .. } | Self::Returned { .. } | Self::Withdrawn { .. } | Self::Stopped { .. } | Self::Extended { .. } => true,
-            Self::PaymentRequested { .. } | Self::PaymentConfirmed { .. } | Self::Lapsed { .. } | Self::Repinned { .. } => true,
-            Self::Assigned { .. } | Self::StepCompleted { .. } | Self::SentBack { .. } | Self::OpinionRequested { .. } | Self::OpinionAnswered { .. } => false,
-            Self::Drafted { .. } | Self::Proposed { .. } | Self::Signed { .. } | Self::Numbered { .. } | Self::MatterLinked { .. } | Self::NoteAdded { .. } => false,
+            Self::Submitted { .. }
+            | Self::Received { .. }
+            | Self::SupplementRequested { .. }
+            | Self::Supplied { .. }
+            | Self::Resubmitted { .. }
+            | Self::ClockRestarted { .. }
+            | Self::Refused { .. } => true,
+            Self::Routed { .. }
+            | Self::Escalated { .. }
+            | Self::HandedOver { .. }
+            | Self::Returned { .. }
+            | Self::Withdrawn { .. }
+            | Self::Stopped { .. }
+            | Self::Extended { .. } => true,
+            Self::PaymentRequested { .. }
+            | Self::PaymentConfirmed { .. }
+            | Self::Lapsed { .. }
+            | Self::Repinned { .. } => true,
+            Self::Assigned { .. }
+            | Self::StepCompleted { .. }
+            | Self::SentBack { .. }
+            | Self::OpinionRequested { .. }
+            | Self::OpinionAnswered { .. } => false,
+            Self::Drafted { .. }
+            | Self::Proposed { .. }
+            | Self::Signed { .. }
+            | Self::Numbered { .. }
+            | Self::MatterLinked { .. }
+            | Self::NoteAdded { .. } => false,
         }
     }
 }

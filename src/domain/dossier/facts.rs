@@ -76,7 +76,10 @@ impl Facts<'_> {
     /// Coercion cost total and paid, in đồng: by the register, else as the applicant states.
     pub fn cost_due(&self) -> (u64, u64) {
         match &self.matter.matter {
-            Some(matter) if matter.coercion_cost.total > 0 => (matter.coercion_cost.total.saturating_sub(matter.coercion_cost.relieved), matter.coercion_cost.paid),
+            Some(matter) if matter.coercion_cost.total > 0 => (
+                matter.coercion_cost.total.saturating_sub(matter.coercion_cost.relieved),
+                matter.coercion_cost.paid,
+            ),
             Some(_) | None => (self.amount("/cost/total"), self.amount("/cost/paid")),
         }
     }
@@ -84,7 +87,10 @@ impl Facts<'_> {
     /// Enforcement fee total and paid, in đồng: by the register, else as the applicant states.
     pub fn fee_due(&self) -> (u64, u64) {
         match &self.matter.matter {
-            Some(matter) if matter.enforcement_fee.total > 0 => (matter.enforcement_fee.total.saturating_sub(matter.enforcement_fee.relieved), matter.enforcement_fee.paid),
+            Some(matter) if matter.enforcement_fee.total > 0 => (
+                matter.enforcement_fee.total.saturating_sub(matter.enforcement_fee.relieved),
+                matter.enforcement_fee.paid,
+            ),
             Some(_) | None => (self.amount("/fee/amount"), 0),
         }
     }
@@ -95,6 +101,10 @@ impl Facts<'_> {
 
     /// The officer in charge, unless he is challenged.
     pub fn officer_in_charge(&self, challenged: &[AccountId]) -> Option<Officer> {
-        self.matter.matter.as_ref().and_then(|matter| matter.officer).filter(|officer| !challenged.contains(&officer.account))
+        self.matter
+            .matter
+            .as_ref()
+            .and_then(|matter| matter.officer)
+            .filter(|officer| !challenged.contains(&officer.account))
     }
 }

@@ -27,7 +27,11 @@ fn id(n: u128) -> Uuid {
 }
 
 fn versions() -> Vec<ProcedureVersion> {
-    motcua_catalogue::procedures().unwrap().into_iter().map(|definition| serde_json::from_str(&definition.content).unwrap()).collect()
+    motcua_catalogue::procedures()
+        .unwrap()
+        .into_iter()
+        .map(|definition| serde_json::from_str(&definition.content).unwrap())
+        .collect()
 }
 
 fn calendar() -> Calendar {
@@ -49,8 +53,21 @@ fn staff(account: u128, role: Role) -> Actor {
         Role::Clerk => 12,
         Role::ProcessingOfficer | Role::Inspector | Role::Admin => 13,
     };
-    let held = Membership { agency: AgencyId(id(1)), predecessors: Vec::new(), unit: UnitId(id(unit)), role, head: false, from: "2017-01-01".parse().unwrap(), until: None };
-    Actor::Staff(Staff { account: AccountId(id(account)), name: String::new(), memberships: vec![held], acting_for: Vec::new() })
+    let held = Membership {
+        agency: AgencyId(id(1)),
+        predecessors: Vec::new(),
+        unit: UnitId(id(unit)),
+        role,
+        head: false,
+        from: "2017-01-01".parse().unwrap(),
+        until: None,
+    };
+    Actor::Staff(Staff {
+        account: AccountId(id(account)),
+        name: String::new(),
+        memberships: vec![held],
+        acting_for: Vec::new(),
+    })
 }
 
 fn actors() -> Vec<Actor> {
@@ -78,7 +95,12 @@ fn matter(agency: AgencyId) -> Matter {
         officer: Some(Officer { account: AccountId(id(CHALLENGED)), unit: UnitId(id(13)) }),
         state: MatterState::Enforcing,
         parties: Vec::new(),
-        claims: vec![Claim { description: "tiền".into(), amount: Some(10_000_000), performed_amount: 0, performed: false }],
+        claims: vec![Claim {
+            description: "tiền".into(),
+            amount: Some(10_000_000),
+            performed_amount: 0,
+            performed: false,
+        }],
         coercion_cost: Due { total: 8_000_000, relieved: 0, paid: 4_000_000 },
         enforcement_fee: Due { total: 3_000_000, relieved: 0, paid: 0 },
         opened_by: None,
@@ -98,7 +120,13 @@ fn draft(definition: &ProcedureVersion, at: DateTime<Utc>) -> Dossier {
         owner_unit: UnitId(id(10)),
         channel: Channel::Online,
         language: crate::text::Language::Vi,
-        filer: Filer { account: Some(AccountId(id(80))), partner: None, partner_user: None, staff: None, mode: FilerMode::Own },
+        filer: Filer {
+            account: Some(AccountId(id(80))),
+            partner: None,
+            partner_user: None,
+            staff: None,
+            mode: FilerMode::Own,
+        },
         contact: crate::person::Contact::default(),
         return_way: ReturnWay::Counter,
         state: State::Draft,
@@ -123,8 +151,21 @@ fn draft(definition: &ProcedureVersion, at: DateTime<Utc>) -> Dossier {
 }
 
 /// A well-formed command of a kind, for the dossier as it stands.
-fn command(kind: CommandKind, dossier: &Dossier, definition: &ProcedureVersion, now: DateTime<Utc>, dice: u32) -> Command {
-    let reason = |used: ReasonUse| definition.reasons.iter().find(|reason| reason.used_for == used).map(|reason| reason.key.clone()).unwrap_or_default();
+fn command(
+    kind: CommandKind,
+    dossier: &Dossier,
+    definition: &ProcedureVersion,
+    now: DateTime<Utc>,
+    dice: u32,
+) -> Command {
+    let reason = |used: ReasonUse| {
+        definition
+            .reasons
+            .iter()
+            .find(|reason| reason.used_for == used)
+            .map(|reason| reason.key.clone())
+            .unwrap_or_default()
+    };
     let grounds = vec![reason(ReasonUse::Ground)];
     let worked = |mut day: chrono::NaiveDate| {
         while !calendar().day(day).works() {
@@ -136,30 +177,73 @@ fn command(kind: CommandKind, dossier: &Dossier, definition: &ProcedureVersion, 
         CommandKind::Submit => Command::Submit { requested_on: None, matter: None, matter_reference: None },
         CommandKind::Receive => Command::Receive { code: "000.04.15.G15-250424-0001".into(), book_serial: 1 },
         CommandKind::RequestSupplement => Command::RequestSupplement {
-            items: vec![ItemInput { id: ItemId(id(u128::from(dice) + 1000)), field: Some("/applicant/phone".into()), requirement: None, reason: reason(ReasonUse::Supplement), note: None }],
+            items: vec![ItemInput {
+                id: ItemId(id(u128::from(dice) + 1000)),
+                field: Some("/applicant/phone".into()),
+                requirement: None,
+                reason: reason(ReasonUse::Supplement),
+                note: None,
+            }],
             round_reason: Some("cần thêm".into()),
         },
-        CommandKind::Supply => Command::Supply { items: dossier.documents_wanted().map(|item| Supplied { item: item.id, document: Some(DocumentId(id(7))) }).collect() },
-        CommandKind::Refuse => Command::Refuse { reason: reason(ReasonUse::Refusal), note: None, advice: None },
+        CommandKind::Supply => Command::Supply {
+            items: dossier
+                .documents_wanted()
+                .map(|item| Supplied { item: item.id, document: Some(DocumentId(id(7))) })
+                .collect(),
+        },
+        CommandKind::Refuse => {
+            Command::Refuse { reason: reason(ReasonUse::Refusal), note: None, advice: None }
+        }
         CommandKind::Assign => Command::Assign { officer: AccountId(id(22)), note: None },
         CommandKind::CompleteStep => {
             let step = dossier.state.step().unwrap_or_default().to_owned();
-            let outcome = definition.step(&step).and_then(|step| step.outcomes.first()).map(|outcome| outcome.key.clone()).unwrap_or_default();
+            let outcome = definition
+                .step(&step)
+                .and_then(|step| step.outcomes.first())
+                .map(|outcome| outcome.key.clone())
+                .unwrap_or_default();
             Command::CompleteStep { step, outcome, note: None }
         }
-        CommandKind::SendBack => Command::SendBack { to: definition.route[0].key.clone(), reason: "xem lại".into() },
-        CommandKind::RequestOpinion => Command::RequestOpinion { id: OpinionId(id(u128::from(dice) + 2000)), unit: UnitId(id(12)), question: "ý kiến?".into(), due_on: worked(local_date(now) + Days::new(2)) },
-        CommandKind::AnswerOpinion => Command::AnswerOpinion { id: dossier.opinions.iter().find(|opinion| opinion.answered_at.is_none()).map_or(OpinionId(id(0)), |opinion| opinion.id), answer: "đồng ý".into() },
+        CommandKind::SendBack => {
+            Command::SendBack { to: definition.route[0].key.clone(), reason: "xem lại".into() }
+        }
+        CommandKind::RequestOpinion => Command::RequestOpinion {
+            id: OpinionId(id(u128::from(dice) + 2000)),
+            unit: UnitId(id(12)),
+            question: "ý kiến?".into(),
+            due_on: worked(local_date(now) + Days::new(2)),
+        },
+        CommandKind::AnswerOpinion => Command::AnswerOpinion {
+            id: dossier
+                .opinions
+                .iter()
+                .find(|opinion| opinion.answered_at.is_none())
+                .map_or(OpinionId(id(0)), |opinion| opinion.id),
+            answer: "đồng ý".into(),
+        },
         CommandKind::Draft => Command::Draft {
             ruling: if dice.is_multiple_of(3) {
-                RulingInput::Refusal { reasons: vec![reason(ReasonUse::Rejection)], explanation: "không đủ điều kiện".into() }
+                RulingInput::Refusal {
+                    reasons: vec![reason(ReasonUse::Rejection)],
+                    explanation: "không đủ điều kiện".into(),
+                }
             } else {
                 match definition.key {
-                    ProcedureKey::EnforcementDecision => RulingInput::EnforcementDecision { officer: AccountId(id(22)), obligations: "trả tiền".into() },
+                    ProcedureKey::EnforcementDecision => RulingInput::EnforcementDecision {
+                        officer: AccountId(id(22)),
+                        obligations: "trả tiền".into(),
+                    },
                     ProcedureKey::ResultConfirmation => RulingInput::ResultConfirmation,
-                    ProcedureKey::OfficerReplacement => RulingInput::OfficerReplacement { new_officer: AccountId(id(22)), grounds },
-                    ProcedureKey::CoercionCostRelief => RulingInput::CoercionCostRelief { grounds, percent: 50 },
-                    ProcedureKey::EnforcementFeeRelief => RulingInput::EnforcementFeeRelief { grounds, percent: 20 },
+                    ProcedureKey::OfficerReplacement => {
+                        RulingInput::OfficerReplacement { new_officer: AccountId(id(22)), grounds }
+                    }
+                    ProcedureKey::CoercionCostRelief => {
+                        RulingInput::CoercionCostRelief { grounds, percent: 50 }
+                    }
+                    ProcedureKey::EnforcementFeeRelief => {
+                        RulingInput::EnforcementFeeRelief { grounds, percent: 20 }
+                    }
                 }
             },
         },
@@ -171,7 +255,9 @@ fn command(kind: CommandKind, dossier: &Dossier, definition: &ProcedureVersion, 
         CommandKind::Withdraw => Command::Withdraw { reason: None },
         CommandKind::Stop => Command::Stop { reason: reason(ReasonUse::Stop), note: None },
         CommandKind::Extend => Command::Extend {
-            new_due_on: worked(dossier.clock.as_ref().map_or(local_date(now), |clock| clock.due_on) + Days::new(3)),
+            new_due_on: worked(
+                dossier.clock.as_ref().map_or(local_date(now), |clock| clock.due_on) + Days::new(3),
+            ),
             reason: reason(ReasonUse::Extension),
             apology: "xin lỗi".into(),
         },
@@ -215,8 +301,18 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn check_walk(definition: &ProcedureVersion, next: Option<&ProcedureVersion>, calendar: &Calendar, moves: &[Move]) -> Result<(), TestCaseError> {
-    let walk = Walk { definition, next, calendar, answers: json!({ "applicant": { "kind": "individual" }, "cost": { "total": 8_000_000, "paid": 4_000_000 } }) };
+fn check_walk(
+    definition: &ProcedureVersion,
+    next: Option<&ProcedureVersion>,
+    calendar: &Calendar,
+    moves: &[Move],
+) -> Result<(), TestCaseError> {
+    let walk = Walk {
+        definition,
+        next,
+        calendar,
+        answers: json!({ "applicant": { "kind": "individual" }, "cost": { "total": 8_000_000, "paid": 4_000_000 } }),
+    };
     let mut now: DateTime<Utc> = "2025-04-24T02:30:00Z".parse().unwrap();
     let begun = draft(definition, now);
     let mut dossier = begun.clone();
@@ -232,7 +328,8 @@ fn check_walk(definition: &ProcedureVersion, next: Option<&ProcedureVersion>, ca
         let judged = judge(actor, Permission::Act(kind), &subject, today);
 
         // 7. A challenged officer never has an allowed act.
-        let open: Vec<CommandKind> = allowed(&dossier, &office, &facts, now).iter().map(|each| each.act).collect();
+        let open: Vec<CommandKind> =
+            allowed(&dossier, &office, &facts, now).iter().map(|each| each.act).collect();
         let challenged = actor.account().is_some_and(|account| dossier.challenged.contains(&account));
         prop_assert!(!challenged || (open.is_empty() && judged == Verdict::Hide));
 
@@ -244,7 +341,12 @@ fn check_walk(definition: &ProcedureVersion, next: Option<&ProcedureVersion>, ca
             prop_assert!(open.contains(&kind), "{kind} was accepted but not listed in {:?}", dossier.state);
         }
         if open.contains(&kind) && kind != CommandKind::Repin {
-            prop_assert!(planned.is_ok(), "{kind} was listed but rejected: {:?} in {:?}", planned, dossier.state);
+            prop_assert!(
+                planned.is_ok(),
+                "{kind} was listed but rejected: {:?} in {:?}",
+                planned,
+                dossier.state
+            );
         }
 
         // 4. Final states accept nothing.
@@ -260,7 +362,13 @@ fn check_walk(definition: &ProcedureVersion, next: Option<&ProcedureVersion>, ca
         let after = apply_all(dossier.clone(), &events);
         prop_assert_eq!(after.version, dossier.version + 1);
         // 1. The invariants hold.
-        prop_assert_eq!(after.broken_invariants(), Vec::<&str>::new(), "after {} from {:?}", kind, dossier.state);
+        prop_assert_eq!(
+            after.broken_invariants(),
+            Vec::<&str>::new(),
+            "after {} from {:?}",
+            kind,
+            dossier.state
+        );
         // 8. Who drafted never signs, where the definition asks for it.
         if kind == CommandKind::Sign {
             let drafter = dossier.decision.as_ref().map(|decision| decision.drafted_by);
@@ -269,7 +377,10 @@ fn check_walk(definition: &ProcedureVersion, next: Option<&ProcedureVersion>, ca
         // 9. Never due on a day off; a restart counts again from the start, a payment resumes.
         if let Some(clock) = &after.clock {
             prop_assert!(calendar.day(clock.due_on).works());
-            if matches!(&events[..], [Event::Supplied { complete: true, .. }, Event::ClockRestarted { .. }, ..]) {
+            if matches!(
+                &events[..],
+                [Event::Supplied { complete: true, .. }, Event::ClockRestarted { .. }, ..]
+            ) {
                 prop_assert_eq!(clock.started_at, now);
             }
         }
@@ -283,7 +394,9 @@ fn check_walk(definition: &ProcedureVersion, next: Option<&ProcedureVersion>, ca
         // 5. No limbo: from every open state, some act is open to somebody.
         if !dossier.state.is_final() {
             let far = now + TimeDelta::days(60);
-            let someone = actors().iter().any(|actor| !allowed(&dossier, &office, &walk.facts(actor, &dossier), far).is_empty());
+            let someone = actors()
+                .iter()
+                .any(|actor| !allowed(&dossier, &office, &walk.facts(actor, &dossier), far).is_empty());
             prop_assert!(someone, "nobody can act in {:?}", dossier.state);
         }
     }
@@ -293,7 +406,8 @@ fn check_walk(definition: &ProcedureVersion, next: Option<&ProcedureVersion>, ca
     let extensions = acts.iter().flatten().filter(|event| matches!(event, Event::Extended { .. })).count();
     prop_assert!(extensions <= 1);
     for stage in [Stage::Intake, Stage::Examination] {
-        let rounds = dossier.supplements.iter().filter(|supplement| supplement.stage == stage && supplement.round > 1);
+        let rounds =
+            dossier.supplements.iter().filter(|supplement| supplement.stage == stage && supplement.round > 1);
         prop_assert!(rounds.into_iter().all(|supplement| supplement.round_reason.is_some()));
     }
     Ok(())
@@ -321,16 +435,43 @@ proptest! {
 fn every_version_reaches_the_returned_result() {
     let calendar = calendar();
     for definition in versions() {
-        let walk = Walk { definition: &definition, next: None, calendar: &calendar, answers: json!({ "applicant": { "kind": "individual" } }) };
+        let walk = Walk {
+            definition: &definition,
+            next: None,
+            calendar: &calendar,
+            answers: json!({ "applicant": { "kind": "individual" } }),
+        };
         let mut now: DateTime<Utc> = "2025-04-24T02:30:00Z".parse().unwrap();
         let mut dossier = draft(&definition, now);
-        let way = [(0, CommandKind::Submit), (1, CommandKind::Receive), (1, CommandKind::CompleteStep), (3, CommandKind::Assign), (2, CommandKind::Draft), (2, CommandKind::Propose), (3, CommandKind::Sign), (4, CommandKind::Number), (4, CommandKind::HandOver), (1, CommandKind::Return)];
+        let way = [
+            (0, CommandKind::Submit),
+            (1, CommandKind::Receive),
+            (1, CommandKind::CompleteStep),
+            (3, CommandKind::Assign),
+            (2, CommandKind::Draft),
+            (2, CommandKind::Propose),
+            (3, CommandKind::Sign),
+            (4, CommandKind::Number),
+            (4, CommandKind::HandOver),
+            (1, CommandKind::Return),
+        ];
         for (who, kind) in way {
             let actor = &actors()[who];
             let facts = walk.facts(actor, &dossier);
-            let judged = judge(actor, Permission::Act(kind), &Subject::of(&dossier, &definition), local_date(now));
-            assert!(matches!(judged, Verdict::Allow(_)), "{} {}: {kind} by {who}: {judged:?} in {:?}", definition.key, definition.version, dossier.state);
-            let events = plan(&dossier, &walk.office(), &facts, &command(kind, &dossier, &definition, now, 1), now).unwrap_or_else(|why| panic!("{} {}: {kind}: {why:?}", definition.key, definition.version));
+            let judged =
+                judge(actor, Permission::Act(kind), &Subject::of(&dossier, &definition), local_date(now));
+            assert!(
+                matches!(judged, Verdict::Allow(_)),
+                "{} {}: {kind} by {who}: {judged:?} in {:?}",
+                definition.key,
+                definition.version,
+                dossier.state
+            );
+            let events =
+                plan(&dossier, &walk.office(), &facts, &command(kind, &dossier, &definition, now, 1), now)
+                    .unwrap_or_else(|why| {
+                        panic!("{} {}: {kind}: {why:?}", definition.key, definition.version)
+                    });
             dossier = apply_all(dossier, &events);
             now += TimeDelta::hours(3);
         }

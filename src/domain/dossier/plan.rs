@@ -29,13 +29,23 @@ use crate::text::Text;
 ///
 /// # Errors
 /// The rule that forbids it, with its basis, or the fields of the command that are wrong.
-pub fn plan(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>, command: &Command, now: DateTime<Utc>) -> Result<Vec<Event>, Rejection> {
+pub fn plan(
+    dossier: &Dossier,
+    office: &Office<'_>,
+    facts: &Facts<'_>,
+    command: &Command,
+    now: DateTime<Utc>,
+) -> Result<Vec<Event>, Rejection> {
     let warnings = possible(dossier, office, facts, command.kind(), now)?;
     let act = Act { dossier, office, facts, now };
     match command {
-        Command::Submit { requested_on, matter, matter_reference } => act.submit(*requested_on, *matter, matter_reference.clone()),
+        Command::Submit { requested_on, matter, matter_reference } => {
+            act.submit(*requested_on, *matter, matter_reference.clone())
+        }
         Command::Receive { code, book_serial } => act.receive(code, *book_serial, warnings),
-        Command::RequestSupplement { items, round_reason } => act.request_supplement(items, round_reason.as_deref()),
+        Command::RequestSupplement { items, round_reason } => {
+            act.request_supplement(items, round_reason.as_deref())
+        }
         Command::Supply { items } => act.supply(items),
         Command::Refuse { reason, note, advice } => act.refuse(reason, note.clone(), advice.clone()),
         Command::Withdraw { reason } => Ok(vec![Event::Withdrawn { at: now, reason: reason.clone() }]),
@@ -43,7 +53,9 @@ pub fn plan(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>, command: 
         Command::Assign { note, .. } => act.assign(note.clone()),
         Command::CompleteStep { step, outcome, note } => act.complete_step(step, outcome, note.clone()),
         Command::SendBack { to, reason } => act.send_back(to, reason),
-        Command::RequestOpinion { id, unit, question, due_on } => act.request_opinion(*id, *unit, question, *due_on),
+        Command::RequestOpinion { id, unit, question, due_on } => {
+            act.request_opinion(*id, *unit, question, *due_on)
+        }
         Command::AnswerOpinion { id, answer } => act.answer_opinion(*id, answer),
         Command::Draft { ruling } => act.draft(ruling),
         Command::Propose => act.propose(warnings),
@@ -68,7 +80,13 @@ pub fn plan(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>, command: 
 ///
 /// # Errors
 /// The rule that forbids it now.
-pub fn possible(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>, kind: CommandKind, now: DateTime<Utc>) -> Result<Vec<Text>, Rejection> {
+pub fn possible(
+    dossier: &Dossier,
+    office: &Office<'_>,
+    facts: &Facts<'_>,
+    kind: CommandKind,
+    now: DateTime<Utc>,
+) -> Result<Vec<Text>, Rejection> {
     let act = Act { dossier, office, facts, now };
     act.fits_state(kind)?;
     act.fits_record(kind)?;
@@ -90,7 +108,16 @@ impl Act<'_> {
         let at = |kinds: &[StepKind]| self.step().is_some_and(|step| kinds.contains(&step.kind));
         let fits = match &self.dossier.state {
             State::Draft => kind == K::Submit,
-            State::Submitted => matches!(kind, K::Receive | K::RequestSupplement | K::Refuse | K::Withdraw | K::LinkMatter | K::AddNote | K::Repin),
+            State::Submitted => matches!(
+                kind,
+                K::Receive
+                    | K::RequestSupplement
+                    | K::Refuse
+                    | K::Withdraw
+                    | K::LinkMatter
+                    | K::AddNote
+                    | K::Repin
+            ),
             // Left in the transaction that enters it; an act on it would find a half-done receipt.
             State::Received => false,
             State::InProcess { .. } => match kind {
@@ -101,11 +128,25 @@ impl Act<'_> {
                 K::RequestOpinion => at(&[StepKind::Examine, StepKind::Sign]),
                 K::Sign => at(&[StepKind::Sign]),
                 K::Number | K::HandOver => at(&[StepKind::Issue]),
-                K::AnswerOpinion | K::Withdraw | K::Stop | K::Extend | K::LinkMatter | K::AddNote | K::Repin => true,
-                K::Submit | K::Receive | K::Supply | K::Refuse | K::Return | K::ConfirmPayment | K::Lapse => false,
+                K::AnswerOpinion
+                | K::Withdraw
+                | K::Stop
+                | K::Extend
+                | K::LinkMatter
+                | K::AddNote
+                | K::Repin => true,
+                K::Submit | K::Receive | K::Supply | K::Refuse | K::Return | K::ConfirmPayment | K::Lapse => {
+                    false
+                }
             },
-            State::AwaitingSupplement { .. } => matches!(kind, K::Supply | K::Lapse | K::Withdraw | K::Stop | K::LinkMatter | K::AddNote | K::AnswerOpinion),
-            State::AwaitingPayment { .. } => matches!(kind, K::ConfirmPayment | K::Lapse | K::Withdraw | K::Stop | K::AddNote | K::AnswerOpinion),
+            State::AwaitingSupplement { .. } => matches!(
+                kind,
+                K::Supply | K::Lapse | K::Withdraw | K::Stop | K::LinkMatter | K::AddNote | K::AnswerOpinion
+            ),
+            State::AwaitingPayment { .. } => matches!(
+                kind,
+                K::ConfirmPayment | K::Lapse | K::Withdraw | K::Stop | K::AddNote | K::AnswerOpinion
+            ),
             State::Decided => matches!(kind, K::Return | K::AddNote),
             State::Refused | State::Withdrawn | State::Stopped | State::Returned => false,
         };
@@ -118,21 +159,62 @@ impl Act<'_> {
         let numbered = self.dossier.decision.as_ref().is_some_and(|decision| decision.number.is_some());
         match kind {
             CommandKind::RequestSupplement => self.supplement_in_time(),
-            CommandKind::Propose if self.dossier.decision.is_none() => Err(self.no(ErrorCode::NothingDrafted, kind)),
-            CommandKind::Propose | CommandKind::Sign if self.dossier.opinions.iter().any(|opinion| opinion.answered_at.is_none()) => Err(self.no(ErrorCode::OpinionsOpen, kind)),
-            CommandKind::AnswerOpinion if self.dossier.opinions.iter().all(|opinion| opinion.answered_at.is_some()) => Err(self.no(ErrorCode::OpinionClosed, kind)),
+            CommandKind::Propose if self.dossier.decision.is_none() => {
+                Err(self.no(ErrorCode::NothingDrafted, kind))
+            }
+            CommandKind::Propose | CommandKind::Sign
+                if self.dossier.opinions.iter().any(|opinion| opinion.answered_at.is_none()) =>
+            {
+                Err(self.no(ErrorCode::OpinionsOpen, kind))
+            }
+            CommandKind::AnswerOpinion
+                if self.dossier.opinions.iter().all(|opinion| opinion.answered_at.is_some()) =>
+            {
+                Err(self.no(ErrorCode::OpinionClosed, kind))
+            }
             CommandKind::Number if numbered => Err(self.no(ErrorCode::AlreadyDone, kind)),
             CommandKind::HandOver if !numbered => Err(self.no(ErrorCode::ActNotAllowed, kind)),
             // A signed decision stands; it can no longer be withdrawn from, stopped or moved.
-            CommandKind::Withdraw | CommandKind::Stop | CommandKind::Repin | CommandKind::LinkMatter if signed => Err(self.no(ErrorCode::ActNotAllowed, kind)),
-            CommandKind::RequestPayment if self.dossier.payment.as_ref().is_some_and(|payment| payment.paid_at.is_some()) => Err(self.no(ErrorCode::AlreadyDone, kind)),
-            CommandKind::SendBack if self.steps_before().is_empty() => Err(self.no(ErrorCode::ActNotAllowed, kind)),
-            CommandKind::Repin if self.facts.repin_to.is_none() => Err(self.no(ErrorCode::ActNotAllowed, kind)),
+            CommandKind::Withdraw | CommandKind::Stop | CommandKind::Repin | CommandKind::LinkMatter
+                if signed =>
+            {
+                Err(self.no(ErrorCode::ActNotAllowed, kind))
+            }
+            CommandKind::RequestPayment
+                if self.dossier.payment.as_ref().is_some_and(|payment| payment.paid_at.is_some()) =>
+            {
+                Err(self.no(ErrorCode::AlreadyDone, kind))
+            }
+            CommandKind::SendBack if self.steps_before().is_empty() => {
+                Err(self.no(ErrorCode::ActNotAllowed, kind))
+            }
+            CommandKind::Repin if self.facts.repin_to.is_none() => {
+                Err(self.no(ErrorCode::ActNotAllowed, kind))
+            }
             CommandKind::Extend => self.may_extend(),
             CommandKind::Lapse => self.may_lapse(),
-            CommandKind::Submit | CommandKind::Receive | CommandKind::Supply | CommandKind::Refuse | CommandKind::Assign | CommandKind::CompleteStep | CommandKind::SendBack => Ok(()),
-            CommandKind::RequestOpinion | CommandKind::AnswerOpinion | CommandKind::Draft | CommandKind::Propose | CommandKind::Sign | CommandKind::Number | CommandKind::HandOver => Ok(()),
-            CommandKind::Return | CommandKind::Withdraw | CommandKind::Stop | CommandKind::RequestPayment | CommandKind::ConfirmPayment | CommandKind::Repin | CommandKind::LinkMatter | CommandKind::AddNote => Ok(()),
+            CommandKind::Submit
+            | CommandKind::Receive
+            | CommandKind::Supply
+            | CommandKind::Refuse
+            | CommandKind::Assign
+            | CommandKind::CompleteStep
+            | CommandKind::SendBack => Ok(()),
+            CommandKind::RequestOpinion
+            | CommandKind::AnswerOpinion
+            | CommandKind::Draft
+            | CommandKind::Propose
+            | CommandKind::Sign
+            | CommandKind::Number
+            | CommandKind::HandOver => Ok(()),
+            CommandKind::Return
+            | CommandKind::Withdraw
+            | CommandKind::Stop
+            | CommandKind::RequestPayment
+            | CommandKind::ConfirmPayment
+            | CommandKind::Repin
+            | CommandKind::LinkMatter
+            | CommandKind::AddNote => Ok(()),
         }
     }
 
@@ -155,14 +237,26 @@ impl Act<'_> {
             UnitRole::OneWindow => self.facts.units.one_window,
             UnitRole::Head => self.facts.units.head,
             UnitRole::Clerk => self.facts.units.clerk,
-            UnitRole::Officer => officer_unit.or(self.dossier.assignee.map(|officer| officer.unit)).unwrap_or(self.dossier.owner_unit),
+            UnitRole::Officer => officer_unit
+                .or(self.dossier.assignee.map(|officer| officer.unit))
+                .unwrap_or(self.dossier.owner_unit),
         }
     }
 
     /// Comes to a step: the owner, the assignee if he is new, the due date.
-    fn route_to(&self, clock: &super::clock::Clock, step: &Step, officer: Option<crate::agency::Officer>) -> Result<Event, Rejection> {
+    fn route_to(
+        &self,
+        clock: &super::clock::Clock,
+        step: &Step,
+        officer: Option<crate::agency::Officer>,
+    ) -> Result<Event, Rejection> {
         let due_at = clock.step_due(self.office, step).map_err(no_date)?.with_timezone(&Utc);
-        Ok(Event::Routed { step: step.key.clone(), owner_unit: self.unit_of(step, officer.map(|officer| officer.unit)), due_at, assignee: officer })
+        Ok(Event::Routed {
+            step: step.key.clone(),
+            owner_unit: self.unit_of(step, officer.map(|officer| officer.unit)),
+            due_at,
+            assignee: officer,
+        })
     }
 
     /// Leaves this step by an outcome and comes to the next. None when the route ends here.
@@ -174,21 +268,35 @@ impl Act<'_> {
             .find(|each| each.key == outcome && self.applies(each))
             .ok_or_else(|| Rejection::field(FieldError::plain("/outcome", ErrorCode::FieldChoice)))?;
         let done = Event::StepCompleted { step: step.key.clone(), outcome: outcome.to_owned(), note: None };
-        let Some(next) = chosen.to.as_deref().and_then(|key| self.office.definition.step(key)) else { return Ok((done, None)) };
-        let officer = if next.kind == StepKind::Examine { self.facts.named_officer.or_else(|| chosen.when.and_then(|_| self.facts.officer_in_charge(&self.dossier.challenged))) } else { None };
+        let Some(next) = chosen.to.as_deref().and_then(|key| self.office.definition.step(key)) else {
+            return Ok((done, None));
+        };
+        let officer = if next.kind == StepKind::Examine {
+            self.facts
+                .named_officer
+                .or_else(|| chosen.when.and_then(|_| self.facts.officer_in_charge(&self.dossier.challenged)))
+        } else {
+            None
+        };
         Ok((done, Some(self.route_to(self.clock(kind)?, next, officer)?)))
     }
 
     /// The first outcome that applies here.
     fn plain_outcome(&self, kind: CommandKind) -> Result<String, Rejection> {
         let step = self.this_step(kind)?;
-        step.outcomes.iter().find(|outcome| self.applies(outcome)).map(|outcome| outcome.key.clone()).ok_or_else(|| self.no(ErrorCode::StepMismatch, kind))
+        step.outcomes
+            .iter()
+            .find(|outcome| self.applies(outcome))
+            .map(|outcome| outcome.key.clone())
+            .ok_or_else(|| self.no(ErrorCode::StepMismatch, kind))
     }
 
     fn applies(&self, outcome: &Outcome) -> bool {
         match outcome.when {
             None => true,
-            Some(When::OfficerInChargeKnown) => self.facts.officer_in_charge(&self.dossier.challenged).is_some(),
+            Some(When::OfficerInChargeKnown) => {
+                self.facts.officer_in_charge(&self.dossier.challenged).is_some()
+            }
         }
     }
 
@@ -199,14 +307,23 @@ impl Act<'_> {
     fn is_leader(&self) -> bool {
         let today = local_date(self.now);
         self.facts.actor.staff().is_some_and(|staff| {
-            let lent = staff.acting_for.iter().filter(|other| Some(other.account) == self.facts.acting_for).flat_map(|other| &other.memberships);
+            let lent = staff
+                .acting_for
+                .iter()
+                .filter(|other| Some(other.account) == self.facts.acting_for)
+                .flat_map(|other| &other.memberships);
             staff.memberships.iter().chain(lent).any(|held| held.role == Role::Leader && held.holds_on(today))
         })
     }
 
     /// A rejection that cites the basis of the act.
     fn no(&self, code: ErrorCode, kind: CommandKind) -> Rejection {
-        let basis = self.office.definition.act(kind).map(|rule| self.office.definition.bases(&rule.basis)).unwrap_or_default();
+        let basis = self
+            .office
+            .definition
+            .act(kind)
+            .map(|rule| self.office.definition.bases(&rule.basis))
+            .unwrap_or_default();
         Rejection::of(code).citing(basis.iter().map(crate::procedure::LegalBasis::cite).collect())
     }
 
@@ -220,12 +337,17 @@ impl Act<'_> {
     /// End of office hours on the last day of a limit that starts now.
     fn due(&self, limit: deadline::Limit) -> Result<deadline::DueDate, Rejection> {
         const NO_PAUSES: &[Pause] = &[];
-        deadline::reckon(self.office.calendar, &self.office.hours, self.now, limit, NO_PAUSES).map_err(no_date)
+        deadline::reckon(self.office.calendar, &self.office.hours, self.now, limit, NO_PAUSES)
+            .map_err(no_date)
     }
 }
 
 fn not_blank(pointer: &str, text: &str) -> Result<(), Rejection> {
-    if text.trim().is_empty() { Err(Rejection::field(FieldError::plain(pointer, ErrorCode::FieldRequired))) } else { Ok(()) }
+    if text.trim().is_empty() {
+        Err(Rejection::field(FieldError::plain(pointer, ErrorCode::FieldRequired)))
+    } else {
+        Ok(())
+    }
 }
 
 fn no_date(why: NoDueDate) -> Rejection {

@@ -22,11 +22,7 @@ pub enum Ruling {
     /// P2. Law: D62 a.37 c.2.
     ResultConfirmation { confirmation: Confirmation },
     /// P3. Law: D62 a.10 c.3.
-    OfficerReplacement {
-        former: AccountId,
-        new_officer: Officer,
-        grounds: Vec<String>,
-    },
+    OfficerReplacement { former: AccountId, new_officer: Officer, grounds: Vec<String> },
     /// P4. Law: D62 a.44 c.3.
     CoercionCostRelief { relief: Relief },
     /// P5. Law: C216 a.7.
@@ -41,9 +37,15 @@ pub enum Ruling {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RulingInput {
-    EnforcementDecision { officer: AccountId, obligations: String },
+    EnforcementDecision {
+        officer: AccountId,
+        obligations: String,
+    },
     ResultConfirmation,
-    OfficerReplacement { new_officer: AccountId, grounds: Vec<String> },
+    OfficerReplacement {
+        new_officer: AccountId,
+        grounds: Vec<String>,
+    },
     CoercionCostRelief {
         grounds: Vec<String>,
         #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100))]
@@ -54,7 +56,10 @@ pub enum RulingInput {
         #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100))]
         percent: u8,
     },
-    Refusal { reasons: Vec<String>, explanation: String },
+    Refusal {
+        reasons: Vec<String>,
+        explanation: String,
+    },
 }
 
 impl RulingInput {
@@ -63,7 +68,10 @@ impl RulingInput {
         match self {
             Self::EnforcementDecision { officer, .. } => Some(*officer),
             Self::OfficerReplacement { new_officer, .. } => Some(*new_officer),
-            Self::ResultConfirmation | Self::CoercionCostRelief { .. } | Self::EnforcementFeeRelief { .. } | Self::Refusal { .. } => None,
+            Self::ResultConfirmation
+            | Self::CoercionCostRelief { .. }
+            | Self::EnforcementFeeRelief { .. }
+            | Self::Refusal { .. } => None,
         }
     }
 }

@@ -23,10 +23,17 @@ pub enum State {
     Refused,
     /// Accepted; routed in the same transaction.
     Received,
-    InProcess { step: String },
+    InProcess {
+        step: String,
+    },
     /// The step to come back to, when asked during examination.
-    AwaitingSupplement { stage: Stage, step: Option<String> },
-    AwaitingPayment { step: String },
+    AwaitingSupplement {
+        stage: Stage,
+        step: Option<String>,
+    },
+    AwaitingPayment {
+        step: String,
+    },
     Withdrawn,
     Stopped,
     Decided,
@@ -71,7 +78,14 @@ impl State {
         match self {
             Self::InProcess { step } | Self::AwaitingPayment { step } => Some(step),
             Self::AwaitingSupplement { step, .. } => step.as_deref(),
-            Self::Draft | Self::Submitted | Self::Refused | Self::Received | Self::Withdrawn | Self::Stopped | Self::Decided | Self::Returned => None,
+            Self::Draft
+            | Self::Submitted
+            | Self::Refused
+            | Self::Received
+            | Self::Withdrawn
+            | Self::Stopped
+            | Self::Decided
+            | Self::Returned => None,
         }
     }
 
@@ -89,7 +103,12 @@ impl State {
     pub fn was_received(&self) -> bool {
         matches!(
             self,
-            Self::Received | Self::InProcess { .. } | Self::AwaitingPayment { .. } | Self::Decided | Self::Returned | Self::AwaitingSupplement { stage: Stage::Examination, .. }
+            Self::Received
+                | Self::InProcess { .. }
+                | Self::AwaitingPayment { .. }
+                | Self::Decided
+                | Self::Returned
+                | Self::AwaitingSupplement { stage: Stage::Examination, .. }
         )
     }
 }

@@ -23,7 +23,11 @@ pub fn arrange(actor: &Actor, person: AccountId, agency: AgencyId, today: NaiveD
 /// In whose name the person leads the agency: `Some(None)` in their own.
 #[expect(clippy::option_option, reason = "whether, and then in whose name")]
 fn leading(staff: &Staff, agency: AgencyId, today: NaiveDate) -> Option<Option<AccountId>> {
-    let leads = |memberships: &[Membership]| memberships.iter().any(|held| held.role == Role::Leader && held.agency == agency && held.holds_on(today));
+    let leads = |memberships: &[Membership]| {
+        memberships
+            .iter()
+            .any(|held| held.role == Role::Leader && held.agency == agency && held.holds_on(today))
+    };
     if leads(&staff.memberships) {
         return Some(None);
     }
@@ -52,7 +56,15 @@ mod tests {
     }
 
     fn held(role: Role, agency: u128) -> Membership {
-        Membership { agency: id(agency), predecessors: Vec::new(), unit: id::<UnitId>(9), role, head: false, from: day(), until: None }
+        Membership {
+            agency: id(agency),
+            predecessors: Vec::new(),
+            unit: id::<UnitId>(9),
+            role,
+            head: false,
+            from: day(),
+            until: None,
+        }
     }
 
     fn staff(memberships: Vec<Membership>, acting_for: Vec<ActingFor>) -> Actor {
@@ -67,7 +79,10 @@ mod tests {
         assert_eq!(arrange(&officer, id(2), id(6), day()), Verdict::Hide);
         assert_eq!(arrange(&Actor::Citizen(id(1)), id(1), id(5), day()), Verdict::Hide);
         let leader = staff(vec![held(Role::Leader, 5)], Vec::new());
-        assert!(matches!(arrange(&leader, id(2), id(5), day()), Verdict::Allow(Ground { acting_for: None, .. })));
+        assert!(matches!(
+            arrange(&leader, id(2), id(5), day()),
+            Verdict::Allow(Ground { acting_for: None, .. })
+        ));
         assert_eq!(arrange(&leader, id(2), id(6), day()), Verdict::Hide);
         assert_eq!(led(&leader, day()), vec![id(5)]);
     }
@@ -76,6 +91,8 @@ mod tests {
     fn a_deputy_of_a_leader_arranges_in_his_name() {
         let absent = ActingFor { account: id(7), memberships: vec![held(Role::Leader, 5)] };
         let deputy = staff(vec![held(Role::ProcessingOfficer, 5)], vec![absent]);
-        assert!(matches!(arrange(&deputy, id(2), id(5), day()), Verdict::Allow(Ground { acting_for: Some(name), .. }) if name == id(7)));
+        assert!(
+            matches!(arrange(&deputy, id(2), id(5), day()), Verdict::Allow(Ground { acting_for: Some(name), .. }) if name == id(7))
+        );
     }
 }

@@ -27,7 +27,13 @@ pub enum Denied {
 impl<T> Permit<T> {
     /// # Errors
     /// When the policy forbids or hides.
-    pub fn ask(actor: &Actor, permission: Permission, subject: &Subject, today: NaiveDate, value: T) -> Result<Self, Denied> {
+    pub fn ask(
+        actor: &Actor,
+        permission: Permission,
+        subject: &Subject,
+        today: NaiveDate,
+        value: T,
+    ) -> Result<Self, Denied> {
         match judge(actor, permission, subject, today) {
             Verdict::Allow(ground) => Ok(Self { value, permission, ground }),
             Verdict::Forbid(code) => Err(Denied::Forbidden(code)),

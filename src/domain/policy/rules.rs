@@ -17,7 +17,9 @@ fn allow(rule: &'static str) -> Verdict {
 pub(super) fn system(permission: Permission) -> Verdict {
     match permission {
         Permission::View | Permission::ViewInternal => allow("the service itself"),
-        Permission::ViewPersonal | Permission::ViewAudit | Permission::Edit | Permission::Act(_) => Verdict::Forbid(ErrorCode::NotPermitted),
+        Permission::ViewPersonal | Permission::ViewAudit | Permission::Edit | Permission::Act(_) => {
+            Verdict::Forbid(ErrorCode::NotPermitted)
+        }
     }
 }
 
@@ -27,8 +29,13 @@ pub(super) fn filer(is_own: bool, permission: Permission, rule: &'static str) ->
         return Verdict::Hide;
     }
     match permission {
-        Permission::View | Permission::ViewPersonal | Permission::Edit | Permission::Act(K::Submit | K::Supply | K::Withdraw) => allow(rule),
-        Permission::ViewInternal | Permission::ViewAudit | Permission::Act(_) => Verdict::Forbid(ErrorCode::NotPermitted),
+        Permission::View
+        | Permission::ViewPersonal
+        | Permission::Edit
+        | Permission::Act(K::Submit | K::Supply | K::Withdraw) => allow(rule),
+        Permission::ViewInternal | Permission::ViewAudit | Permission::Act(_) => {
+            Verdict::Forbid(ErrorCode::NotPermitted)
+        }
     }
 }
 
@@ -43,7 +50,9 @@ pub(super) fn partner(partner: &Partner, permission: Permission, subject: &Subje
         Permission::View | Permission::ViewPersonal => Verb::Read,
         Permission::Edit | Permission::Act(K::Submit | K::Supply) => Verb::File,
         Permission::Act(K::Withdraw) => Verb::Withdraw,
-        Permission::ViewInternal | Permission::ViewAudit | Permission::Act(_) => return Verdict::Forbid(ErrorCode::NotPermitted),
+        Permission::ViewInternal | Permission::ViewAudit | Permission::Act(_) => {
+            return Verdict::Forbid(ErrorCode::NotPermitted);
+        }
     };
     if agency && has(verb) { allow("partner's contract") } else { Verdict::Forbid(ErrorCode::OutsideScope) }
 }
@@ -56,7 +65,18 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             Permission::ViewAudit => false,
             Permission::Act(kind) => matches!(
                 kind,
-                K::Submit | K::Receive | K::RequestSupplement | K::Supply | K::Refuse | K::CompleteStep | K::Return | K::Withdraw | K::ConfirmPayment | K::LinkMatter | K::AnswerOpinion | K::AddNote
+                K::Submit
+                    | K::Receive
+                    | K::RequestSupplement
+                    | K::Supply
+                    | K::Refuse
+                    | K::CompleteStep
+                    | K::Return
+                    | K::Withdraw
+                    | K::ConfirmPayment
+                    | K::LinkMatter
+                    | K::AnswerOpinion
+                    | K::AddNote
             ),
         },
         Role::ProcessingOfficer => match permission {
@@ -64,23 +84,52 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             Permission::Edit | Permission::ViewAudit => false,
             Permission::Act(kind) => matches!(
                 kind,
-                K::RequestSupplement | K::CompleteStep | K::SendBack | K::RequestOpinion | K::AnswerOpinion | K::Draft | K::Propose | K::RequestPayment | K::ConfirmPayment | K::LinkMatter | K::AddNote
+                K::RequestSupplement
+                    | K::CompleteStep
+                    | K::SendBack
+                    | K::RequestOpinion
+                    | K::AnswerOpinion
+                    | K::Draft
+                    | K::Propose
+                    | K::RequestPayment
+                    | K::ConfirmPayment
+                    | K::LinkMatter
+                    | K::AddNote
             ),
         },
         Role::Leader => match permission {
-            Permission::View | Permission::ViewPersonal | Permission::ViewInternal | Permission::ViewAudit => true,
+            Permission::View
+            | Permission::ViewPersonal
+            | Permission::ViewInternal
+            | Permission::ViewAudit => true,
             Permission::Edit => false,
             Permission::Act(kind) => matches!(
                 kind,
-                K::RequestSupplement | K::Assign | K::CompleteStep | K::SendBack | K::RequestOpinion | K::AnswerOpinion | K::Sign | K::Stop | K::Extend | K::Lapse | K::Repin | K::LinkMatter | K::AddNote
+                K::RequestSupplement
+                    | K::Assign
+                    | K::CompleteStep
+                    | K::SendBack
+                    | K::RequestOpinion
+                    | K::AnswerOpinion
+                    | K::Sign
+                    | K::Stop
+                    | K::Extend
+                    | K::Lapse
+                    | K::Repin
+                    | K::LinkMatter
+                    | K::AddNote
             ),
         },
         Role::Clerk => match permission {
             Permission::View | Permission::ViewInternal => true,
             Permission::ViewPersonal | Permission::Edit | Permission::ViewAudit => false,
-            Permission::Act(kind) => matches!(kind, K::CompleteStep | K::Number | K::HandOver | K::AnswerOpinion | K::AddNote),
+            Permission::Act(kind) => {
+                matches!(kind, K::CompleteStep | K::Number | K::HandOver | K::AnswerOpinion | K::AddNote)
+            }
         },
-        Role::Inspector => matches!(permission, Permission::View | Permission::ViewInternal | Permission::ViewAudit),
+        Role::Inspector => {
+            matches!(permission, Permission::View | Permission::ViewInternal | Permission::ViewAudit)
+        }
         // Accounts, catalogue, calendars; no dossier content.
         Role::Admin => false,
     }
@@ -94,7 +143,12 @@ fn in_scope(held: &Membership, account: AccountId, name: Option<AccountId>, subj
     let agency = held.covers(subject.agency);
     match held.role {
         Role::OneWindowOfficer | Role::Leader | Role::Clerk | Role::Inspector => agency,
-        Role::ProcessingOfficer => agency && (subject.assignee == Some(name.unwrap_or(account)) || subject.owner_unit == held.unit || subject.asked_units.contains(&held.unit)),
+        Role::ProcessingOfficer => {
+            agency
+                && (subject.assignee == Some(name.unwrap_or(account))
+                    || subject.owner_unit == held.unit
+                    || subject.asked_units.contains(&held.unit))
+        }
         Role::Admin => false,
     }
 }
@@ -105,9 +159,13 @@ fn step_fits(held: &Membership, me: AccountId, kind: K, subject: &Subject) -> Re
         // Examining belongs to the assigned officer; a leader may ask for supplements and opinions too.
         K::Draft | K::Propose | K::RequestPayment => subject.assignee == Some(me),
         K::RequestOpinion => held.role == Role::Leader || subject.assignee == Some(me),
-        K::RequestSupplement if subject.step_kind == Some(StepKind::Examine) => held.role == Role::Leader || subject.assignee == Some(me),
+        K::RequestSupplement if subject.step_kind == Some(StepKind::Examine) => {
+            held.role == Role::Leader || subject.assignee == Some(me)
+        }
         K::RequestSupplement => matches!(held.role, Role::OneWindowOfficer | Role::Leader),
-        K::ConfirmPayment | K::LinkMatter => held.role != Role::ProcessingOfficer || subject.assignee == Some(me),
+        K::ConfirmPayment | K::LinkMatter => {
+            held.role != Role::ProcessingOfficer || subject.assignee == Some(me)
+        }
         K::CompleteStep => subject.step_role == Some(held.role),
         K::SendBack => match subject.step_kind {
             Some(StepKind::Examine) => subject.assignee == Some(me),
@@ -115,29 +173,54 @@ fn step_fits(held: &Membership, me: AccountId, kind: K, subject: &Subject) -> Re
             Some(StepKind::Work | StepKind::Issue) | None => false,
         },
         K::AnswerOpinion => subject.asked_units.contains(&held.unit),
-        K::Submit | K::Receive | K::Supply | K::Refuse | K::Assign | K::Sign | K::Number | K::HandOver | K::Return => true,
+        K::Submit
+        | K::Receive
+        | K::Supply
+        | K::Refuse
+        | K::Assign
+        | K::Sign
+        | K::Number
+        | K::HandOver
+        | K::Return => true,
         K::Withdraw | K::Stop | K::Extend | K::Lapse | K::Repin | K::AddNote => true,
     };
     if right { Ok(()) } else { Err(ErrorCode::NotYourStep) }
 }
 
 /// Staff in one name: their own, or that of an absent person.
-pub(super) fn staff(account: AccountId, memberships: &[Membership], acting_for: Option<AccountId>, permission: Permission, subject: &Subject, today: NaiveDate) -> Verdict {
+pub(super) fn staff(
+    account: AccountId,
+    memberships: &[Membership],
+    acting_for: Option<AccountId>,
+    permission: Permission,
+    subject: &Subject,
+    today: NaiveDate,
+) -> Verdict {
     let name = acting_for.unwrap_or(account);
     let mut verdict = Verdict::Hide;
-    for held in memberships.iter().filter(|held| held.holds_on(today) && in_scope(held, account, acting_for, subject)) {
+    for held in
+        memberships.iter().filter(|held| held.holds_on(today) && in_scope(held, account, acting_for, subject))
+    {
         if !role_may(held.role, Permission::View) {
             continue;
         }
         // Personal data is for the officer who works on the dossier, not for his whole unit.
-        let needless = permission == Permission::ViewPersonal && held.role == Role::ProcessingOfficer && subject.assignee != Some(name);
+        let needless = permission == Permission::ViewPersonal
+            && held.role == Role::ProcessingOfficer
+            && subject.assignee != Some(name);
         let this = if needless || !role_may(held.role, permission) {
             Verdict::Forbid(ErrorCode::NotPermitted)
         } else if let Permission::Act(kind) = permission {
             match step_fits(held, name, kind, subject) {
                 Err(code) => Verdict::Forbid(code),
                 // Who drafted may not sign, in whoever's name. Decree 30/2020 keeps the acts apart.
-                Ok(()) if kind == K::Sign && subject.step_four_eyes && [account, name].iter().any(|one| subject.drafted_by == Some(*one)) => Verdict::Forbid(ErrorCode::FourEyes),
+                Ok(())
+                    if kind == K::Sign
+                        && subject.step_four_eyes
+                        && [account, name].iter().any(|one| subject.drafted_by == Some(*one)) =>
+                {
+                    Verdict::Forbid(ErrorCode::FourEyes)
+                }
                 Ok(()) => Verdict::Allow(Ground { rule: held.role.as_str(), acting_for }),
             }
         } else {

@@ -23,9 +23,16 @@ pub enum Scope {
     Nothing,
     Filer(AccountId),
     Holder(DossierId),
-    Partner { partner: PartnerId, procedures: Vec<ProcedureKey>, agencies: Vec<AgencyId> },
+    Partner {
+        partner: PartnerId,
+        procedures: Vec<ProcedureKey>,
+        agencies: Vec<AgencyId>,
+    },
     /// Never a dossier in which `me` is challenged.
-    Staff { me: AccountId, lenses: Vec<Lens> },
+    Staff {
+        me: AccountId,
+        lenses: Vec<Lens>,
+    },
 }
 
 impl Scope {
@@ -36,7 +43,12 @@ impl Scope {
             Actor::Citizen(account) => Self::Filer(*account),
             Actor::Partner(partner) => Self::Partner {
                 partner: partner.id,
-                procedures: partner.scopes.iter().filter(|(_, verb)| *verb == Verb::Read).map(|(procedure, _)| *procedure).collect(),
+                procedures: partner
+                    .scopes
+                    .iter()
+                    .filter(|(_, verb)| *verb == Verb::Read)
+                    .map(|(procedure, _)| *procedure)
+                    .collect(),
                 agencies: partner.agencies.clone(),
             },
             Actor::Staff(staff) => Self::Staff { me: staff.account, lenses: lenses(staff, today) },

@@ -32,17 +32,29 @@ fn staff(account: u128, role: Role, agency: u128, unit: u128) -> Actor {
         from: "2026-01-01".parse().unwrap(),
         until: None,
     };
-    Actor::Staff(Staff { account: AccountId(id(account)), name: String::new(), memberships: vec![held], acting_for: Vec::new() })
+    Actor::Staff(Staff {
+        account: AccountId(id(account)),
+        name: String::new(),
+        memberships: vec![held],
+        acting_for: Vec::new(),
+    })
 }
 
 fn personas() -> Vec<(&'static str, Actor)> {
     let partner = |scopes: &[(ProcedureKey, Verb)]| {
-        Actor::Partner(Partner { id: PartnerId(id(70)), name: String::new(), scopes: scopes.to_vec(), agencies: Vec::new(), asserted_user: None })
+        Actor::Partner(Partner {
+            id: PartnerId(id(70)),
+            name: String::new(),
+            scopes: scopes.to_vec(),
+            agencies: Vec::new(),
+            asserted_user: None,
+        })
     };
     let all: Vec<_> = Verb::ALL.iter().map(|verb| (ProcedureKey::OfficerReplacement, *verb)).collect();
     let mut deputy = staff(60, Role::Clerk, AGENCY, UNIT);
     if let (Actor::Staff(deputy), Actor::Staff(head)) = (&mut deputy, staff(25, Role::Leader, AGENCY, UNIT)) {
-        deputy.acting_for = vec![crate::actor::ActingFor { account: head.account, memberships: head.memberships }];
+        deputy.acting_for =
+            vec![crate::actor::ActingFor { account: head.account, memberships: head.memberships }];
     }
     vec![
         ("anonymous", Actor::Anonymous),
@@ -94,10 +106,22 @@ fn situations() -> Vec<(&'static str, Subject)> {
     vec![
         ("draft", draft),
         ("submitted", situation(None, false, false, "citizen")),
-        ("at step forward (one-window officer)", situation(Some((StepKind::Work, Role::OneWindowOfficer)), false, false, "citizen")),
-        ("at step assign (leader)", situation(Some((StepKind::Assign, Role::Leader)), false, false, "citizen")),
-        ("at step examine (processing officer)", situation(Some((StepKind::Examine, Role::ProcessingOfficer)), true, false, "citizen")),
-        ("at step sign (leader), drafted by the assigned officer", situation(Some((StepKind::Sign, Role::Leader)), true, true, "citizen")),
+        (
+            "at step forward (one-window officer)",
+            situation(Some((StepKind::Work, Role::OneWindowOfficer)), false, false, "citizen"),
+        ),
+        (
+            "at step assign (leader)",
+            situation(Some((StepKind::Assign, Role::Leader)), false, false, "citizen"),
+        ),
+        (
+            "at step examine (processing officer)",
+            situation(Some((StepKind::Examine, Role::ProcessingOfficer)), true, false, "citizen"),
+        ),
+        (
+            "at step sign (leader), drafted by the assigned officer",
+            situation(Some((StepKind::Sign, Role::Leader)), true, true, "citizen"),
+        ),
         ("at step issue (clerk)", situation(Some((StepKind::Issue, Role::Clerk)), true, true, "citizen")),
         ("decided", situation(None, true, true, "citizen")),
     ]
@@ -107,7 +131,9 @@ fn situations() -> Vec<(&'static str, Subject)> {
 /// reason, and whether the dossier is hidden.
 #[test]
 fn the_policy_table_is_reviewed() {
-    let mut table = String::from("Request to change an enforcement officer; officer 29 is challenged, officer 22 is assigned.\nWhat the state of the dossier allows comes on top of this table.\n");
+    let mut table = String::from(
+        "Request to change an enforcement officer; officer 29 is challenged, officer 22 is assigned.\nWhat the state of the dossier allows comes on top of this table.\n",
+    );
     for (name, subject) in situations() {
         let _ = write!(table, "\n## {name}\n");
         for (who, actor) in personas() {
@@ -136,7 +162,12 @@ fn a_challenged_officer_cannot_open_the_request_against_him() {
     for (who, actor) in personas().into_iter().filter(|(who, _)| who.starts_with("challenged")) {
         for (name, subject) in situations() {
             for permission in Permission::all() {
-                assert_eq!(judge(&actor, permission, &subject, today()), Verdict::Hide, "{who}, {name}, {}", permission.name());
+                assert_eq!(
+                    judge(&actor, permission, &subject, today()),
+                    Verdict::Hide,
+                    "{who}, {name}, {}",
+                    permission.name()
+                );
             }
         }
     }
@@ -145,8 +176,13 @@ fn a_challenged_officer_cannot_open_the_request_against_him() {
 #[test]
 fn who_acts_for_the_challenged_officer_gains_nothing_by_it() {
     let mut deputy = staff(60, Role::Admin, AGENCY, UNIT);
-    if let (Actor::Staff(deputy), Actor::Staff(challenged)) = (&mut deputy, staff(29, Role::Leader, AGENCY, UNIT)) {
-        deputy.acting_for = vec![crate::actor::ActingFor { account: challenged.account, memberships: challenged.memberships }];
+    if let (Actor::Staff(deputy), Actor::Staff(challenged)) =
+        (&mut deputy, staff(29, Role::Leader, AGENCY, UNIT))
+    {
+        deputy.acting_for = vec![crate::actor::ActingFor {
+            account: challenged.account,
+            memberships: challenged.memberships,
+        }];
     }
     for (_, subject) in situations() {
         assert_eq!(judge(&deputy, Permission::View, &subject, today()), Verdict::Hide);
@@ -157,10 +193,16 @@ fn who_acts_for_the_challenged_officer_gains_nothing_by_it() {
 fn acting_for_someone_is_recorded_in_the_ground() {
     let (_, deputy) = personas().into_iter().find(|(who, _)| *who == "clerk, deputy of leader").unwrap();
     let (_, subject) = situations().into_iter().find(|(name, _)| name.starts_with("at step assign")).unwrap();
-    let Verdict::Allow(ground) = judge(&deputy, Permission::Act(CommandKind::Assign), &subject, today()) else { panic!("not allowed") };
+    let Verdict::Allow(ground) = judge(&deputy, Permission::Act(CommandKind::Assign), &subject, today())
+    else {
+        panic!("not allowed")
+    };
     assert_eq!(ground.acting_for, Some(AccountId(id(25))));
     // In his own role he needs nobody's name.
-    let Verdict::Allow(ground) = judge(&deputy, Permission::Act(CommandKind::AddNote), &subject, today()) else { panic!("not allowed") };
+    let Verdict::Allow(ground) = judge(&deputy, Permission::Act(CommandKind::AddNote), &subject, today())
+    else {
+        panic!("not allowed")
+    };
     assert_eq!(ground.acting_for, None);
 }
 

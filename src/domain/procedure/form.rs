@@ -138,13 +138,21 @@ fn field_errors(error: &jsonschema::ValidationError<'_>) -> Vec<FieldError> {
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            vec![FieldError::new(format!("{at}/{}", escape(name)), ErrorCode::FieldRequired, Text::new("Mục này bắt buộc phải khai.", "This field is required."))]
+            vec![FieldError::new(
+                format!("{at}/{}", escape(name)),
+                ErrorCode::FieldRequired,
+                Text::new("Mục này bắt buộc phải khai.", "This field is required."),
+            )]
         }
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
             .iter()
             .map(|name| {
-                FieldError::new(format!("{at}/{}", escape(name)), ErrorCode::FieldUnknown, Text::new("Biểu mẫu không có mục này.", "The form has no such field."))
+                FieldError::new(
+                    format!("{at}/{}", escape(name)),
+                    ErrorCode::FieldUnknown,
+                    Text::new("Biểu mẫu không có mục này.", "The form has no such field."),
+                )
             })
             .collect(),
         ValidationErrorKind::Type { kind } => {
@@ -154,37 +162,55 @@ fn field_errors(error: &jsonschema::ValidationError<'_>) -> Vec<FieldError> {
             };
             one(ErrorCode::FieldType, Text::new(format!("Cần nhập {vi}."), format!("This must be {en}.")))
         }
-        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
-            one(ErrorCode::FieldChoice, Text::new("Hãy chọn một trong các giá trị cho sẵn.", "Choose one of the given values."))
-        }
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => one(
+            ErrorCode::FieldChoice,
+            Text::new("Hãy chọn một trong các giá trị cho sẵn.", "Choose one of the given values."),
+        ),
         ValidationErrorKind::Format { format } => one(ErrorCode::FieldFormat, format_text(format)),
-        ValidationErrorKind::Pattern { .. } => {
-            one(ErrorCode::FieldFormat, Text::new("Giá trị không đúng dạng quy định; xem phần hướng dẫn của mục này.", "The value does not have the required form; see the hint of this field."))
-        }
-        ValidationErrorKind::MinLength { limit } if *limit <= 1 => {
-            one(ErrorCode::FieldRequired, Text::new("Mục này không được để trống.", "This field must not be empty."))
-        }
-        ValidationErrorKind::MinLength { limit } => {
-            one(ErrorCode::FieldTooShort, Text::new(format!("Cần ít nhất {limit} ký tự."), format!("At least {limit} characters are needed.")))
-        }
-        ValidationErrorKind::MaxLength { limit } => {
-            one(ErrorCode::FieldTooLong, Text::new(format!("Tối đa {limit} ký tự."), format!("At most {limit} characters.")))
-        }
-        ValidationErrorKind::MinItems { limit } => {
-            one(ErrorCode::FieldTooFew, Text::new(format!("Cần khai ít nhất {limit} mục."), format!("At least {limit} entries are needed.")))
-        }
-        ValidationErrorKind::MaxItems { limit } => {
-            one(ErrorCode::FieldTooMany, Text::new(format!("Tối đa {limit} mục."), format!("At most {limit} entries.")))
-        }
+        ValidationErrorKind::Pattern { .. } => one(
+            ErrorCode::FieldFormat,
+            Text::new(
+                "Giá trị không đúng dạng quy định; xem phần hướng dẫn của mục này.",
+                "The value does not have the required form; see the hint of this field.",
+            ),
+        ),
+        ValidationErrorKind::MinLength { limit } if *limit <= 1 => one(
+            ErrorCode::FieldRequired,
+            Text::new("Mục này không được để trống.", "This field must not be empty."),
+        ),
+        ValidationErrorKind::MinLength { limit } => one(
+            ErrorCode::FieldTooShort,
+            Text::new(
+                format!("Cần ít nhất {limit} ký tự."),
+                format!("At least {limit} characters are needed."),
+            ),
+        ),
+        ValidationErrorKind::MaxLength { limit } => one(
+            ErrorCode::FieldTooLong,
+            Text::new(format!("Tối đa {limit} ký tự."), format!("At most {limit} characters.")),
+        ),
+        ValidationErrorKind::MinItems { limit } => one(
+            ErrorCode::FieldTooFew,
+            Text::new(
+                format!("Cần khai ít nhất {limit} mục."),
+                format!("At least {limit} entries are needed."),
+            ),
+        ),
+        ValidationErrorKind::MaxItems { limit } => one(
+            ErrorCode::FieldTooMany,
+            Text::new(format!("Tối đa {limit} mục."), format!("At most {limit} entries.")),
+        ),
         ValidationErrorKind::UniqueItems => {
             one(ErrorCode::FieldDuplicate, Text::new("Có mục bị khai trùng.", "An entry is repeated."))
         }
-        ValidationErrorKind::Minimum { limit } | ValidationErrorKind::ExclusiveMinimum { limit } => {
-            one(ErrorCode::FieldTooSmall, Text::new(format!("Giá trị nhỏ nhất là {limit}."), format!("The smallest value is {limit}.")))
-        }
-        ValidationErrorKind::Maximum { limit } | ValidationErrorKind::ExclusiveMaximum { limit } => {
-            one(ErrorCode::FieldTooLarge, Text::new(format!("Giá trị lớn nhất là {limit}."), format!("The largest value is {limit}.")))
-        }
+        ValidationErrorKind::Minimum { limit } | ValidationErrorKind::ExclusiveMinimum { limit } => one(
+            ErrorCode::FieldTooSmall,
+            Text::new(format!("Giá trị nhỏ nhất là {limit}."), format!("The smallest value is {limit}.")),
+        ),
+        ValidationErrorKind::Maximum { limit } | ValidationErrorKind::ExclusiveMaximum { limit } => one(
+            ErrorCode::FieldTooLarge,
+            Text::new(format!("Giá trị lớn nhất là {limit}."), format!("The largest value is {limit}.")),
+        ),
         // The rest of JSON Schema is not used by catalogue forms (the linter says so).
         _ => one(ErrorCode::FieldInvalid, Text::new("Giá trị không hợp lệ.", "The value is not valid.")),
     }
@@ -204,9 +230,15 @@ fn type_name(kind: &str) -> (&'static str, &'static str) {
 
 fn format_text(format: &str) -> Text {
     match format {
-        "date" => Text::new("Ngày không có thật; nhập theo dạng năm-tháng-ngày, ví dụ 2026-03-31.", "No such date; write year-month-day, for example 2026-03-31."),
+        "date" => Text::new(
+            "Ngày không có thật; nhập theo dạng năm-tháng-ngày, ví dụ 2026-03-31.",
+            "No such date; write year-month-day, for example 2026-03-31.",
+        ),
         "email" => Text::new("Địa chỉ thư điện tử không đúng.", "The e-mail address is not valid."),
-        "safe-text" => Text::new("Có ký tự ẩn hoặc ký tự điều khiển không được phép.", "It contains hidden or control characters that are not allowed."),
+        "safe-text" => Text::new(
+            "Có ký tự ẩn hoặc ký tự điều khiển không được phép.",
+            "It contains hidden or control characters that are not allowed.",
+        ),
         _ => Text::new("Giá trị không đúng dạng quy định.", "The value does not have the required form."),
     }
 }

@@ -25,7 +25,10 @@ pub enum Condition {
     /// Advisable, never demanded.
     Never,
     /// The answer at the JSON pointer is one of these texts; for a list, any member is.
-    AnswerIn { pointer: String, values: Vec<String> },
+    AnswerIn {
+        pointer: String,
+        values: Vec<String>,
+    },
 }
 
 impl Condition {
@@ -63,7 +66,11 @@ pub struct Requirement {
 
 /// Papers that are wanted for these answers and not there. Told completely and once.
 /// Law: D61 a.15 (missing items are told once, completely and exactly).
-pub fn missing<'a>(requirements: &'a [Requirement], answers: &Value, present: &[String]) -> Vec<&'a Requirement> {
+pub fn missing<'a>(
+    requirements: &'a [Requirement],
+    answers: &Value,
+    present: &[String],
+) -> Vec<&'a Requirement> {
     requirements
         .iter()
         .filter(|requirement| requirement.required.holds(answers) && !present.contains(&requirement.key))

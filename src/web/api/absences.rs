@@ -43,10 +43,20 @@ pub async fn list_absences(caller: SignedIn) -> Result<HttpResponse, Failure> {
 /// Arrange an absence with a deputy.
 #[utoipa::path(tag = "office", operation_id = "arrange_absence", request_body = AbsenceBody, params(("Idempotency-Key" = String, Header, description = "Unique per absence; repeat it to get the same answer")), responses((status = 201, body = AbsenceView)))]
 #[post("/absences")]
-pub async fn arrange_absence(caller: SignedIn, conditions: Conditions, body: Body<AbsenceBody>) -> Result<HttpResponse, Failure> {
+pub async fn arrange_absence(
+    caller: SignedIn,
+    conditions: Conditions,
+    body: Body<AbsenceBody>,
+) -> Result<HttpResponse, Failure> {
     let ticket = conditions.create(&caller.0, &body.raw)?;
     let given = body.value;
-    let input = NewAbsence { account: given.account, deputy: given.deputy, from: given.from, until: given.until, reason: given.reason };
+    let input = NewAbsence {
+        account: given.account,
+        deputy: given.deputy,
+        from: given.from,
+        until: given.until,
+        reason: given.reason,
+    };
     Ok(HttpResponse::Created().json(absences::arrange_absence(&caller.0, &ticket, input).await?))
 }
 

@@ -15,7 +15,12 @@ use crate::caller::{SignedIn, Stranger, token};
 use crate::problem::Failure;
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
-    config.service(register).service(verify_email).service(request_password_reset).service(reset_password).service(change_password);
+    config
+        .service(register)
+        .service(verify_email)
+        .service(request_password_reset)
+        .service(reset_password)
+        .service(change_password);
 }
 
 /// A new citizen.
@@ -38,7 +43,12 @@ pub struct RegisterBody {
 #[post("/accounts")]
 pub async fn register(caller: Stranger, body: Body<RegisterBody>) -> Result<HttpResponse, Failure> {
     let given = body.value;
-    let input = Register { email: given.email, name: given.name, password: given.password.into(), language: given.language.unwrap_or(caller.0.language) };
+    let input = Register {
+        email: given.email,
+        name: given.name,
+        password: given.password.into(),
+        language: given.language.unwrap_or(caller.0.language),
+    };
     accounts::register(&caller.0, input).await?;
     Ok(HttpResponse::Accepted().finish())
 }
@@ -68,7 +78,10 @@ pub struct ResetRequestBody {
 /// Ask for a link to choose a new password. The answer is the same whether the address has an account or not.
 #[utoipa::path(tag = "accounts", operation_id = "request_password_reset", request_body = ResetRequestBody, responses((status = 202, description = "If the address has an account, a mail is on its way")))]
 #[post("/accounts/password-resets")]
-pub async fn request_password_reset(caller: Stranger, body: Body<ResetRequestBody>) -> Result<HttpResponse, Failure> {
+pub async fn request_password_reset(
+    caller: Stranger,
+    body: Body<ResetRequestBody>,
+) -> Result<HttpResponse, Failure> {
     accounts::request_password_reset(&caller.0, &body.value.email).await?;
     Ok(HttpResponse::Accepted().finish())
 }
@@ -102,7 +115,12 @@ pub struct ChangeBody {
 /// Change one's own password. Every other session ends.
 #[utoipa::path(tag = "accounts", operation_id = "change_password", request_body = ChangeBody, security(("session" = [])), responses((status = 204, description = "The password is changed")))]
 #[put("/accounts/password")]
-pub async fn change_password(web: Data<Web>, request: HttpRequest, caller: SignedIn, body: Body<ChangeBody>) -> Result<HttpResponse, Failure> {
+pub async fn change_password(
+    web: Data<Web>,
+    request: HttpRequest,
+    caller: SignedIn,
+    body: Body<ChangeBody>,
+) -> Result<HttpResponse, Failure> {
     let token = token(&request, &web)?.ok_or(ErrorCode::NotSignedIn)?;
     accounts::change_password(&caller.0, &token, &body.value.current.into(), &body.value.new.into()).await?;
     Ok(HttpResponse::NoContent().finish())

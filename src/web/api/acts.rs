@@ -20,7 +20,13 @@ use crate::problem::Failure;
 pub struct Nothing {}
 
 /// Performs an act and answers with the dossier as it stands after it.
-async fn act(ctx: &Ctx, id: DossierId, conditions: &Conditions, body: &[u8], command: Command) -> Result<HttpResponse, Failure> {
+async fn act(
+    ctx: &Ctx,
+    id: DossierId,
+    conditions: &Conditions,
+    body: &[u8],
+    command: Command,
+) -> Result<HttpResponse, Failure> {
     let ticket = conditions.change(ctx, body)?;
     let view = motcua_app::act::perform(ctx, id, &ticket, command).await?;
     Ok(dossier(&view))

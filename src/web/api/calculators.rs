@@ -39,10 +39,17 @@ pub async fn due_date(web: Data<Web>, params: Params<DueDateParams>) -> Result<H
     let asked = params.0;
     let limit: Limit = asked.limit.parse().map_err(|_| Error::field("/limit", ErrorCode::FieldFormat))?;
     let hours = match asked.agency {
-        Some(agency) => rules.find_office(agency).ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?.agency.hours,
+        Some(agency) => {
+            rules
+                .find_office(agency)
+                .ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?
+                .agency
+                .hours
+        }
         None => OfficeHours::default(),
     };
-    let due = deadline::reckon(&rules.calendar, &hours, asked.received_at, limit, &[]).map_err(|_| Error::field("/received_at", ErrorCode::FieldInvalid))?;
+    let due = deadline::reckon(&rules.calendar, &hours, asked.received_at, limit, &[])
+        .map_err(|_| Error::field("/received_at", ErrorCode::FieldInvalid))?;
     Ok(HttpResponse::Ok().json(due))
 }
 
@@ -61,7 +68,9 @@ pub struct FeeParams {
 #[utoipa::path(tag = "public", operation_id = "enforcement_fee", params(FeeParams), responses((status = 200, body = Fees)))]
 #[get("/calculators/enforcement-fee")]
 pub async fn enforcement_fee(web: Data<Web>, params: Params<FeeParams>) -> Result<HttpResponse, Failure> {
-    let whole = |text: &str| text.parse::<u64>().map_err(|_| Failure(Error::field("/receipts", ErrorCode::FieldFormat)));
+    let whole = |text: &str| {
+        text.parse::<u64>().map_err(|_| Failure(Error::field("/receipts", ErrorCode::FieldFormat)))
+    };
     let receipts: Vec<u64> = params.0.receipts.split(',').map(whole).collect::<Result<_, _>>()?;
     let fees = web.app.rules().fees.reckon(params.0.on, &receipts).map_err(|why| match why {
         NoFee::BeforeScale(_) => Error::field("/on", ErrorCode::FieldTooSmall),
@@ -93,10 +102,12 @@ pub async fn limitation(web: Data<Web>, params: Params<LimitationParams>) -> Res
         Ok(Excluded { from: from.parse().map_err(|_| bad())?, to: to.parse().map_err(|_| bad())? })
     };
     let text = params.0.exclude.unwrap_or_default();
-    let excluded: Vec<Excluded> = text.split(',').filter(|part| !part.is_empty()).map(period).collect::<Result<_, Failure>>()?;
-    let found = reckon(&web.app.rules().calendar, params.0.effective, params.0.requested, &excluded).map_err(|why| match why {
-        BadLimitation::PeriodReversed => Error::field("/exclude", ErrorCode::FieldInvalid),
-        BadLimitation::OutOfRange => Error::field("/effective", ErrorCode::FieldInvalid),
-    })?;
+    let excluded: Vec<Excluded> =
+        text.split(',').filter(|part| !part.is_empty()).map(period).collect::<Result<_, Failure>>()?;
+    let found = reckon(&web.app.rules().calendar, params.0.effective, params.0.requested, &excluded)
+        .map_err(|why| match why {
+            BadLimitation::PeriodReversed => Error::field("/exclude", ErrorCode::FieldInvalid),
+            BadLimitation::OutOfRange => Error::field("/effective", ErrorCode::FieldInvalid),
+        })?;
     Ok(HttpResponse::Ok().json(found))
 }

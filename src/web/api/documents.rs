@@ -1,7 +1,10 @@
 //! Papers: announced, sent as a raw body, listed, opened, removed.
 
 use actix_web::body::SizedStream;
-use actix_web::http::header::{CONTENT_TYPE, ContentDisposition, ETAG, LOCATION};
+use actix_web::http::header::{
+    CONTENT_TYPE, Charset, ContentDisposition, DispositionParam, DispositionType, ETAG, ExtendedValue,
+    LOCATION,
+};
 use actix_web::web::Payload;
 use actix_web::{HttpResponse, delete, get, post, put};
 use futures_util::TryStreamExt;
@@ -132,9 +135,19 @@ pub async fn download_document(caller: Caller, id: Id<DocumentId>) -> Result<Htt
         response.insert_header((ETAG, format!("\"{sha256}\"")));
     }
     // Never shown inside our own pages, whatever it holds.
-    response.insert_header(ContentDisposition::attachment(document.download_name()));
+    response.insert_header(attachment(&document));
     Ok(response
         .body(SizedStream::new(length, content.map_err(|error| std::io::Error::other(error.code.as_str())))))
+}
+
+/// Names are Vietnamese, so the name goes in the form that can carry it. RFC 6266.
+fn attachment(document: &Document) -> ContentDisposition {
+    let value = document.download_name().into_bytes();
+    let name = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value };
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::FilenameExt(name)],
+    }
 }
 
 /// Take a paper out of a draft.

@@ -55,7 +55,11 @@ pub struct BeginBody {
 /// The answer carries the tracking key, once.
 #[utoipa::path(tag = "filing", operation_id = "begin", request_body = BeginBody, params(("Idempotency-Key" = String, Header, description = "Unique per filing; repeat it to get the same answer")), responses((status = 201, description = "The dossier, with its tracking key", body = DossierView)))]
 #[post("/dossiers")]
-pub async fn begin(caller: Caller, conditions: Conditions, body: Body<BeginBody>) -> Result<HttpResponse, Failure> {
+pub async fn begin(
+    caller: Caller,
+    conditions: Conditions,
+    body: Body<BeginBody>,
+) -> Result<HttpResponse, Failure> {
     let ctx = caller.0;
     let ticket = conditions.create(&ctx, &body.raw)?;
     let input = body.value;
@@ -86,9 +90,15 @@ pub struct AnswersBody {
 /// Save the answers of a draft as they are given.
 #[utoipa::path(tag = "filing", operation_id = "save_answers", request_body = AnswersBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[put("/dossiers/{id}/answers")]
-pub async fn save_answers(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<AnswersBody>) -> Result<HttpResponse, Failure> {
+pub async fn save_answers(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<AnswersBody>,
+) -> Result<HttpResponse, Failure> {
     let ticket = conditions.change(&caller.0, &body.raw)?;
-    let view = filing::save_answers(&caller.0, id.0, &ticket, serde_json::Value::Object(body.value.answers)).await?;
+    let view =
+        filing::save_answers(&caller.0, id.0, &ticket, serde_json::Value::Object(body.value.answers)).await?;
     Ok(dossier(&view))
 }
 
@@ -106,7 +116,12 @@ pub struct SubmissionBody {
 /// Submit a draft. The whole form is checked; all errors come at once.
 #[utoipa::path(tag = "filing", operation_id = "submit", request_body = SubmissionBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/submission")]
-pub async fn submit(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<SubmissionBody>) -> Result<HttpResponse, Failure> {
+pub async fn submit(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<SubmissionBody>,
+) -> Result<HttpResponse, Failure> {
     let ticket = conditions.change(&caller.0, &body.raw)?;
     let handing = Handing { requested_on: body.value.requested_on, receive: body.value.receive };
     let view = filing::submit(&caller.0, id.0, &ticket, handing).await?;
@@ -116,7 +131,11 @@ pub async fn submit(caller: Caller, id: Id<DossierId>, conditions: Conditions, b
 /// Throw a draft away.
 #[utoipa::path(tag = "filing", operation_id = "discard", params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 204, description = "Gone")))]
 #[delete("/dossiers/{id}")]
-pub async fn discard(caller: Caller, id: Id<DossierId>, conditions: Conditions) -> Result<HttpResponse, Failure> {
+pub async fn discard(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+) -> Result<HttpResponse, Failure> {
     let ticket = conditions.change(&caller.0, &[])?;
     filing::discard(&caller.0, id.0, &ticket).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -125,7 +144,11 @@ pub async fn discard(caller: Caller, id: Id<DossierId>, conditions: Conditions) 
 /// One dossier, with the acts open to the caller.
 #[utoipa::path(tag = "dossiers", operation_id = "read", params(("id" = DossierId, Path)), responses((status = 200, body = DossierView), (status = 304, description = "Unchanged since If-None-Match")))]
 #[get("/dossiers/{id}")]
-pub async fn read(request: actix_web::HttpRequest, caller: Caller, id: Id<DossierId>) -> Result<HttpResponse, Failure> {
+pub async fn read(
+    request: actix_web::HttpRequest,
+    caller: Caller,
+    id: Id<DossierId>,
+) -> Result<HttpResponse, Failure> {
     let view = lists::read(&caller.0, id.0).await?;
     Ok(crate::precondition::tagged(&request, &view.version.to_string(), &view))
 }
@@ -159,8 +182,13 @@ pub struct ListParams {
 }
 
 /// Reads `after` and `limit`.
-pub fn page(after: Option<&str>, limit: Option<usize>) -> Result<(Option<motcua_app::lists::Cursor>, usize), Failure> {
-    let after = after.map(|text| text.parse().map_err(|_| Failure::from(ErrorCode::MalformedParameter))).transpose()?;
+pub fn page(
+    after: Option<&str>,
+    limit: Option<usize>,
+) -> Result<(Option<motcua_app::lists::Cursor>, usize), Failure> {
+    let after = after
+        .map(|text| text.parse().map_err(|_| Failure::from(ErrorCode::MalformedParameter)))
+        .transpose()?;
     match limit.unwrap_or(PAGE) {
         limit @ 1..=LARGEST_PAGE => Ok((after, limit)),
         _ => Err(ErrorCode::MalformedParameter.into()),
@@ -172,6 +200,7 @@ pub fn page(after: Option<&str>, limit: Option<usize>) -> Result<(Option<motcua_
 #[get("/dossiers")]
 pub async fn newest(caller: SignedIn, params: Params<ListParams>) -> Result<HttpResponse, Failure> {
     let (after, limit) = page(params.0.after.as_deref(), params.0.limit)?;
-    let filter = lists::Filter { procedure: params.0.procedure, state: params.0.state, ..lists::Filter::default() };
+    let filter =
+        lists::Filter { procedure: params.0.procedure, state: params.0.state, ..lists::Filter::default() };
     Ok(HttpResponse::Ok().json(Paged::from(lists::newest(&caller.0, &filter, after, limit).await?)))
 }

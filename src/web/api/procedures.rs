@@ -44,7 +44,11 @@ pub struct OnParams {
 /// The procedures in force.
 #[utoipa::path(tag = "public", operation_id = "procedures", params(OnParams), responses((status = 200, body = Vec<ProcedureLine>), (status = 304, description = "Unchanged since If-None-Match")))]
 #[get("/procedures")]
-pub async fn procedures(request: HttpRequest, web: Data<Web>, params: Params<OnParams>) -> Result<HttpResponse, Failure> {
+pub async fn procedures(
+    request: HttpRequest,
+    web: Data<Web>,
+    params: Params<OnParams>,
+) -> Result<HttpResponse, Failure> {
     let rules = web.app.rules();
     let day = params.0.on.unwrap_or_else(|| web.app.today());
     let mut tag = String::new();
@@ -79,8 +83,13 @@ pub struct VersionParams {
 /// One procedure, whole: form, papers, route, clocks, reasons, letters, legal basis.
 #[utoipa::path(tag = "public", operation_id = "procedure", params(("key" = ProcedureKey, Path), VersionParams), responses((status = 200, body = ProcedureVersion), (status = 304, description = "Unchanged since If-None-Match")))]
 #[get("/procedures/{key}")]
-pub async fn procedure(request: HttpRequest, web: Data<Web>, params: Params<VersionParams>) -> Result<HttpResponse, Failure> {
-    let key: ProcedureKey = request.match_info().get("key").and_then(|text| text.parse().ok()).ok_or(ErrorCode::NotFound)?;
+pub async fn procedure(
+    request: HttpRequest,
+    web: Data<Web>,
+    params: Params<VersionParams>,
+) -> Result<HttpResponse, Failure> {
+    let key: ProcedureKey =
+        request.match_info().get("key").and_then(|text| text.parse().ok()).ok_or(ErrorCode::NotFound)?;
     let rules = web.app.rules();
     let version = match &params.0.version {
         Some(name) => rules.by_name(key, name),
@@ -116,7 +125,11 @@ pub async fn agencies(web: Data<Web>) -> HttpResponse {
         .into_iter()
         .map(|office| AgencyLine {
             agency: office.agency.clone(),
-            units: office.units.iter().map(|unit| UnitLine { id: unit.id, kind: unit.kind, name: unit.name.clone() }).collect(),
+            units: office
+                .units
+                .iter()
+                .map(|unit| UnitLine { id: unit.id, kind: unit.kind, name: unit.name.clone() })
+                .collect(),
         })
         .collect();
     HttpResponse::Ok().json(lines)
@@ -126,7 +139,8 @@ pub async fn agencies(web: Data<Web>) -> HttpResponse {
 #[utoipa::path(tag = "public", operation_id = "calendar", params(("year" = i32, Path)), responses((status = 200, body = CalendarYear), (status = 304, description = "Unchanged since If-None-Match")))]
 #[get("/calendars/{year}")]
 pub async fn calendar(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, Failure> {
-    let year: i32 = request.match_info().get("year").and_then(|text| text.parse().ok()).ok_or(ErrorCode::NotFound)?;
+    let year: i32 =
+        request.match_info().get("year").and_then(|text| text.parse().ok()).ok_or(ErrorCode::NotFound)?;
     let rules = web.app.rules();
     let found = rules.calendar.year(year).ok_or(ErrorCode::NotFound)?;
     Ok(tagged(&request, &found.version, found))

@@ -41,6 +41,14 @@ pub struct QueueParams {
 pub async fn open_queue(caller: SignedIn, params: Params<QueueParams>) -> Result<HttpResponse, Failure> {
     let asked = params.0;
     let (after, limit) = page(asked.after.as_deref(), asked.limit)?;
-    let filter = Filter { assignee: asked.assignee, unit: asked.unit, procedure: asked.procedure, state: asked.state, step: asked.step, channel: asked.channel, due_before: asked.due_before };
+    let filter = Filter {
+        assignee: asked.assignee,
+        unit: asked.unit,
+        procedure: asked.procedure,
+        state: asked.state,
+        step: asked.step,
+        channel: asked.channel,
+        due_before: asked.due_before,
+    };
     Ok(HttpResponse::Ok().json(Paged::from(lists::open_queue(&caller.0, &filter, after, limit).await?)))
 }

@@ -30,8 +30,13 @@ pub struct CitizenSignIn {
 /// Sign in as a citizen.
 #[utoipa::path(tag = "accounts", operation_id = "sign_in_citizen", request_body = CitizenSignIn, responses((status = 201, description = "The session; also as cookie", body = Session)))]
 #[post("/sessions")]
-pub async fn sign_in_citizen(web: Data<Web>, caller: Stranger, body: Body<CitizenSignIn>) -> Result<HttpResponse, Failure> {
-    let session = sessions::sign_in_citizen(&caller.0, &body.value.email, &body.value.password.into()).await?;
+pub async fn sign_in_citizen(
+    web: Data<Web>,
+    caller: Stranger,
+    body: Body<CitizenSignIn>,
+) -> Result<HttpResponse, Failure> {
+    let session =
+        sessions::sign_in_citizen(&caller.0, &body.value.email, &body.value.password.into()).await?;
     Ok(opened(&web, &session))
 }
 
@@ -48,8 +53,18 @@ pub struct StaffSignIn {
 /// Sign in as staff, with the code of the moment. A code works once.
 #[utoipa::path(tag = "accounts", operation_id = "sign_in_staff", request_body = StaffSignIn, responses((status = 201, description = "The session; also as cookie", body = Session)))]
 #[post("/staff-sessions")]
-pub async fn sign_in_staff(web: Data<Web>, caller: Stranger, body: Body<StaffSignIn>) -> Result<HttpResponse, Failure> {
-    let session = sessions::sign_in_staff(&caller.0, &body.value.user_name, &body.value.password.into(), &body.value.code).await?;
+pub async fn sign_in_staff(
+    web: Data<Web>,
+    caller: Stranger,
+    body: Body<StaffSignIn>,
+) -> Result<HttpResponse, Failure> {
+    let session = sessions::sign_in_staff(
+        &caller.0,
+        &body.value.user_name,
+        &body.value.password.into(),
+        &body.value.code,
+    )
+    .await?;
     Ok(opened(&web, &session))
 }
 
@@ -83,5 +98,10 @@ fn opened(web: &Web, session: &Session) -> HttpResponse {
 
 fn cookie<'a>(web: &Web, token: &'a str) -> Cookie<'a> {
     let public_url = &web.app.settings().public_url;
-    Cookie::build(cookie_name(public_url), token).path("/").http_only(true).same_site(SameSite::Lax).secure(public_url.starts_with("https://")).finish()
+    Cookie::build(cookie_name(public_url), token)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(public_url.starts_with("https://"))
+        .finish()
 }

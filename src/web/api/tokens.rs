@@ -43,12 +43,18 @@ pub struct OAuthError {
     pub error_description: &'static str,
 }
 
-const INVALID_CLIENT: OAuthError = OAuthError { error: "invalid_client", error_description: "The client id or the secret is wrong." };
-const INVALID_REQUEST: OAuthError = OAuthError { error: "invalid_request", error_description: "Send grant_type once, and the client's credentials once: in the Authorization header or in the form." };
+const INVALID_CLIENT: OAuthError =
+    OAuthError { error: "invalid_client", error_description: "The client id or the secret is wrong." };
+const INVALID_REQUEST: OAuthError = OAuthError {
+    error: "invalid_request",
+    error_description: "Send grant_type once, and the client's credentials once: in the Authorization header or in the form.",
+};
 
 fn refuse(error: OAuthError) -> HttpResponse {
     if error.error == INVALID_CLIENT.error {
-        return HttpResponse::Unauthorized().insert_header((WWW_AUTHENTICATE, "Basic realm=\"motcua\"")).json(error);
+        return HttpResponse::Unauthorized()
+            .insert_header((WWW_AUTHENTICATE, "Basic realm=\"motcua\""))
+            .json(error);
     }
     HttpResponse::BadRequest().json(error)
 }
@@ -62,15 +68,28 @@ fn refuse(error: OAuthError) -> HttpResponse {
 #[post("/oauth/token")]
 pub async fn token(web: Data<Web>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    {
         return Err(ErrorCode::WrongMediaType.into());
     }
     let body = collect(payload.into_inner()).await?;
     // A parameter that comes twice is refused, as RFC 6749 3.2 asks.
-    let Ok(form) = serde_urlencoded::from_bytes::<TokenForm>(&body) else { return Ok(refuse(INVALID_REQUEST)) };
+    let Ok(form) = serde_urlencoded::from_bytes::<TokenForm>(&body) else {
+        return Ok(refuse(INVALID_REQUEST));
+    };
     match form.grant_type.as_deref() {
         Some("client_credentials") => {}
-        Some(_) => return Ok(refuse(OAuthError { error: "unsupported_grant_type", error_description: "Only client_credentials is supported." })),
+        Some(_) => {
+            return Ok(refuse(OAuthError {
+                error: "unsupported_grant_type",
+                error_description: "Only client_credentials is supported.",
+            }));
+        }
         None => return Ok(refuse(INVALID_REQUEST)),
     }
     let (client_id, secret) = match (basic(&request), form.client_id, form.client_secret) {
@@ -85,8 +104,14 @@ pub async fn token(web: Data<Web>, request: HttpRequest, payload: Payload) -> Re
     match partners::token(&ctx, &client_id, &secret, form.scope.as_deref()).await {
         Ok(token) => Ok(HttpResponse::Ok().insert_header(("Pragma", "no-cache")).json(token)),
         Err(Refusal::InvalidClient) => Ok(refuse(INVALID_CLIENT)),
-        Err(Refusal::WrongNetwork) => Ok(refuse(OAuthError { error: "unauthorized_client", error_description: "The contract does not let this client call from here." })),
-        Err(Refusal::InvalidScope) => Ok(refuse(OAuthError { error: "invalid_scope", error_description: "A scope is not in the contract." })),
+        Err(Refusal::WrongNetwork) => Ok(refuse(OAuthError {
+            error: "unauthorized_client",
+            error_description: "The contract does not let this client call from here.",
+        })),
+        Err(Refusal::InvalidScope) => Ok(refuse(OAuthError {
+            error: "invalid_scope",
+            error_description: "A scope is not in the contract.",
+        })),
         Err(Refusal::Failed(error)) => Err(error.into()),
     }
 }
@@ -115,5 +140,7 @@ fn decoded(text: &str) -> Option<String> {
 #[utoipa::path(tag = "public", operation_id = "jwks", responses((status = 200, body = KeySet)))]
 #[get("/.well-known/jwks.json")]
 pub async fn jwks(web: Data<Web>) -> Result<HttpResponse, Failure> {
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "public, max-age=300")).json(partners::jwks(&web.app).await?))
+    Ok(HttpResponse::Ok()
+        .insert_header(("Cache-Control", "public, max-age=300"))
+        .json(partners::jwks(&web.app).await?))
 }

@@ -35,7 +35,12 @@ pub struct TrackBody {
 /// The same, with the key in the body.
 #[utoipa::path(tag = "public", operation_id = "track_by_form", request_body = TrackBody, params(("code" = String, Path, description = "Official code or reference")), responses((status = 200, body = Tracked)))]
 #[post("/tracking/{code}")]
-pub async fn track_by_form(request: HttpRequest, web: Data<Web>, caller: Caller, body: Body<TrackBody>) -> Result<HttpResponse, Failure> {
+pub async fn track_by_form(
+    request: HttpRequest,
+    web: Data<Web>,
+    caller: Caller,
+    body: Body<TrackBody>,
+) -> Result<HttpResponse, Failure> {
     let key = SecretString::from(body.value.key);
     Ok(HttpResponse::Ok().json(follow(&caller.0, &web.failures, &code(&request), &key).await?))
 }

@@ -25,7 +25,9 @@ pub struct Answer {
 impl Answer {
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("{} is not JSON: {}", self.status, String::from_utf8_lossy(&self.bytes)))
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| {
+            panic!("{} is not JSON: {}", self.status, String::from_utf8_lossy(&self.bytes))
+        })
     }
 
     /// The body, which must come with this status.
@@ -66,8 +68,16 @@ impl Client {
         self.with("authorization", &format!("Bearer {token}"))
     }
 
-    pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: Vec<u8>, extra: &[(&str, &str)]) -> Answer {
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.base)).headers(self.headers.clone());
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: Option<&str>,
+        body: Vec<u8>,
+        extra: &[(&str, &str)],
+    ) -> Answer {
+        let mut request =
+            self.http.request(method.clone(), format!("{}{path}", self.base)).headers(self.headers.clone());
         if let Some(content_type) = content_type {
             request = request.header("content-type", content_type);
         }
@@ -75,11 +85,19 @@ impl Client {
             request = request.header(*name, *value);
         }
         let response = request.body(body).send().await.unwrap();
-        let answer = Answer { status: response.status(), headers: response.headers().clone(), bytes: response.bytes().await.unwrap().to_vec() };
+        let answer = Answer {
+            status: response.status(),
+            headers: response.headers().clone(),
+            bytes: response.bytes().await.unwrap().to_vec(),
+        };
         let content_type = answer.header("content-type").unwrap_or_default().to_owned();
         let bare = path.split('?').next().unwrap();
         CONTRACT.check(method.as_str(), bare, answer.status.as_u16(), &content_type, &answer.bytes);
-        assert!(!answer.status.is_server_error() || answer.status == StatusCode::SERVICE_UNAVAILABLE, "{method} {path}: {}", String::from_utf8_lossy(&answer.bytes));
+        assert!(
+            !answer.status.is_server_error() || answer.status == StatusCode::SERVICE_UNAVAILABLE,
+            "{method} {path}: {}",
+            String::from_utf8_lossy(&answer.bytes)
+        );
         answer
     }
 

@@ -31,23 +31,39 @@ impl Contract {
         let asked: Vec<&str> = path.split('/').collect();
         let fits = |template: &str| {
             let known: Vec<&str> = template.split('/').collect();
-            known.len() == asked.len() && known.iter().zip(&asked).all(|(known, asked)| known.starts_with('{') || known == asked)
+            known.len() == asked.len()
+                && known.iter().zip(&asked).all(|(known, asked)| known.starts_with('{') || known == asked)
         };
-        let mut found: Vec<_> = self.document["paths"].as_object().unwrap().iter().filter(|(template, _)| fits(template)).collect();
+        let mut found: Vec<_> = self.document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(template, _)| fits(template))
+            .collect();
         // A fixed word is meant before a placeholder.
         found.sort_by_key(|(template, _)| template.matches('{').count());
-        found.into_iter().find_map(|(template, item)| item.get(method.to_lowercase()).map(|operation| (template.clone(), operation)))
+        found.into_iter().find_map(|(template, item)| {
+            item.get(method.to_lowercase()).map(|operation| (template.clone(), operation))
+        })
     }
 
     /// Holds an answer against the contract.
     pub fn check(&self, method: &str, path: &str, status: u16, content_type: &str, body: &[u8]) {
         let Some((template, operation)) = self.operation(method, path) else {
-            assert!(matches!(status, 404 | 405 | 429), "{method} {path} is not in the contract and answered {status}");
+            assert!(
+                matches!(status, 404 | 405 | 429),
+                "{method} {path} is not in the contract and answered {status}"
+            );
             return;
         };
         let id = operation["operationId"].as_str().unwrap();
         let media = content_type.split(';').next().unwrap_or_default();
-        let answer = operation["responses"].get(status.to_string()).unwrap_or_else(|| panic!("{id} answered {status}, which the contract does not know: {}", String::from_utf8_lossy(body)));
+        let answer = operation["responses"].get(status.to_string()).unwrap_or_else(|| {
+            panic!(
+                "{id} answered {status}, which the contract does not know: {}",
+                String::from_utf8_lossy(body)
+            )
+        });
         let code = if media == "application/problem+json" {
             let problem: Value = serde_json::from_slice(body).unwrap();
             problem["code"].as_str().unwrap_or_default().to_owned()
@@ -63,10 +79,16 @@ impl Contract {
             let key = format!("{template} {method} {status}");
             let validator = {
                 let mut known = self.validators.lock().unwrap();
-                known.entry(key).or_insert_with(|| std::sync::Arc::new(self.compile(&content["schema"]))).clone()
+                known
+                    .entry(key)
+                    .or_insert_with(|| std::sync::Arc::new(self.compile(&content["schema"])))
+                    .clone()
             };
             let value: Value = serde_json::from_slice(body).unwrap();
-            let wrong: Vec<String> = validator.iter_errors(&value).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+            let wrong: Vec<String> = validator
+                .iter_errors(&value)
+                .map(|error| format!("{} at {}", error, error.instance_path()))
+                .collect();
             assert!(wrong.is_empty(), "{id} {status} does not fit the contract: {wrong:#?}\n{value:#}");
         }
     }
@@ -80,7 +102,11 @@ impl Contract {
     fn note(&self, operation: &str, status: u16, code: &str) {
         let folder = folder();
         std::fs::create_dir_all(&folder).unwrap();
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(folder.join(std::process::id().to_string())).unwrap();
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join(std::process::id().to_string()))
+            .unwrap();
         file.write_all(format!("{operation} {status} {code}\n").as_bytes()).unwrap();
     }
 }

@@ -4,6 +4,6 @@ pub mod client;
 pub mod contract;
 pub mod database;
 pub mod office;
-pub mod server;
 pub mod one_agency;
 pub mod python;
+pub mod server;

@@ -52,9 +52,20 @@ impl<'a> Office<'a> {
             .unwrap();
         let people: Vec<Person> = rows
             .iter()
-            .map(|row| Person { id: row.get(0), login: row.get(1), agency: row.get(2), unit: row.get(3), role: row.get(4), head: row.get(5), totp_secret: row.get(6) })
+            .map(|row| Person {
+                id: row.get(0),
+                login: row.get(1),
+                agency: row.get(2),
+                unit: row.get(3),
+                role: row.get(4),
+                head: row.get(5),
+                totp_secret: row.get(6),
+            })
             .collect();
-        let row = client.query_one("SELECT agency_id FROM matters GROUP BY agency_id ORDER BY count(*) DESC LIMIT 1", &[]).await.unwrap();
+        let row = client
+            .query_one("SELECT agency_id FROM matters GROUP BY agency_id ORDER BY count(*) DESC LIMIT 1", &[])
+            .await
+            .unwrap();
         Self { server, agency: row.get(0), people }
     }
 
@@ -64,7 +75,11 @@ impl<'a> Office<'a> {
     }
 
     pub fn person(&self, role: &str) -> &Person {
-        self.all(role).into_iter().find(|person| !person.head).or_else(|| self.all(role).into_iter().next()).unwrap_or_else(|| panic!("nobody is {role}"))
+        self.all(role)
+            .into_iter()
+            .find(|person| !person.head)
+            .or_else(|| self.all(role).into_iter().next())
+            .unwrap_or_else(|| panic!("nobody is {role}"))
     }
 
     pub fn head(&self) -> &Person {
@@ -82,7 +97,11 @@ impl<'a> Office<'a> {
 
     pub async fn superior(&self) -> Uuid {
         let client = self.server.client().await;
-        client.query_one("SELECT superior_id FROM agencies WHERE id = $1", &[&self.agency]).await.unwrap().get(0)
+        client
+            .query_one("SELECT superior_id FROM agencies WHERE id = $1", &[&self.agency])
+            .await
+            .unwrap()
+            .get(0)
     }
 
     pub fn in_agency(&self, agency: Uuid, role: &str) -> &Person {
@@ -95,8 +114,19 @@ impl<'a> Office<'a> {
         if let Some(known) = self.server.sessions.lock().unwrap().get(&today) {
             return known.clone();
         }
-        let code = motcua::app::sessions::code_at(&SecretString::from(person.totp_secret.clone()), self.server.now()).unwrap();
-        let answer = self.server.anonymous().post("/api/v1/staff-sessions", &json!({ "user_name": person.login, "password": PASSWORD, "code": code })).await;
+        let code = motcua::app::sessions::code_at(
+            &SecretString::from(person.totp_secret.clone()),
+            self.server.now(),
+        )
+        .unwrap();
+        let answer = self
+            .server
+            .anonymous()
+            .post(
+                "/api/v1/staff-sessions",
+                &json!({ "user_name": person.login, "password": PASSWORD, "code": code }),
+            )
+            .await;
         let body = answer.expect(201);
         let client = self.server.anonymous().bearer(body["token"].as_str().unwrap());
         self.server.sessions.lock().unwrap().insert(today, client.clone());
@@ -161,7 +191,10 @@ pub fn example(key: ProcedureKey) -> Value {
 
 pub fn example_of(key: ProcedureKey, version: &str) -> Value {
     let definitions = motcua::catalogue::procedures().unwrap();
-    let definition = definitions.iter().find(|definition| definition.version.key == key && definition.version.version == version).unwrap();
+    let definition = definitions
+        .iter()
+        .find(|definition| definition.version.key == key && definition.version.version == version)
+        .unwrap();
     definition.valid_examples[0].1.clone()
 }
 
@@ -215,13 +248,21 @@ impl Office<'_> {
     pub async fn bring_to_examination(&self, filed: &mut Filed) -> Client {
         let counter = self.counter().await;
         filed.view = counter.act(&filed.view, "receipt", &json!({})).await.expect(200);
-        filed.view = counter.act(&filed.view, "steps/forward/completions", &json!({ "outcome": "forwarded" })).await.expect(200);
+        filed.view = counter
+            .act(&filed.view, "steps/forward/completions", &json!({ "outcome": "forwarded" }))
+            .await
+            .expect(200);
         if filed.view["state"]["step"]["key"] == "assign" {
             let leader = self.leader().await;
             let id = filed.view["id"].as_str().unwrap().to_owned();
-            let choices = leader.get(&format!("/api/v1/dossiers/{id}/assignment-suggestions")).await.expect(200);
-            let chosen = choices.as_array().unwrap().iter().find(|choice| choice["suggested"] == true).unwrap();
-            filed.view = leader.act(&filed.view, "assignments", &json!({ "officer": chosen["account"] })).await.expect(200);
+            let choices =
+                leader.get(&format!("/api/v1/dossiers/{id}/assignment-suggestions")).await.expect(200);
+            let chosen =
+                choices.as_array().unwrap().iter().find(|choice| choice["suggested"] == true).unwrap();
+            filed.view = leader
+                .act(&filed.view, "assignments", &json!({ "officer": chosen["account"] }))
+                .await
+                .expect(200);
         }
         assert_eq!(filed.view["state"]["step"]["key"], "examine", "{:#}", filed.view["state"]);
         let assignee: Uuid = filed.view["internal"]["assignee"]["account"].as_str().unwrap().parse().unwrap();
@@ -233,11 +274,19 @@ impl Office<'_> {
         let matter = self.matter().await;
         let other = self.officer_but(matter.officer).id;
         match key {
-            ProcedureKey::EnforcementDecision => json!({ "outcome": "enforcement_decision", "officer": other, "obligations": "Ông Lê Văn Thành phải trả cho bà Nguyễn Thị Thu Hà 300.000.000 đồng." }),
+            ProcedureKey::EnforcementDecision => {
+                json!({ "outcome": "enforcement_decision", "officer": other, "obligations": "Ông Lê Văn Thành phải trả cho bà Nguyễn Thị Thu Hà 300.000.000 đồng." })
+            }
             ProcedureKey::ResultConfirmation => json!({ "outcome": "result_confirmation" }),
-            ProcedureKey::OfficerReplacement => json!({ "outcome": "officer_replacement", "new_officer": other, "grounds": ["delay"] }),
-            ProcedureKey::CoercionCostRelief => json!({ "outcome": "coercion_cost_relief", "grounds": ["low_income_or_disaster"], "percent": 50 }),
-            ProcedureKey::EnforcementFeeRelief => json!({ "outcome": "enforcement_fee_relief", "grounds": ["poor_household"], "percent": 80 }),
+            ProcedureKey::OfficerReplacement => {
+                json!({ "outcome": "officer_replacement", "new_officer": other, "grounds": ["delay"] })
+            }
+            ProcedureKey::CoercionCostRelief => {
+                json!({ "outcome": "coercion_cost_relief", "grounds": ["low_income_or_disaster"], "percent": 50 })
+            }
+            ProcedureKey::EnforcementFeeRelief => {
+                json!({ "outcome": "enforcement_fee_relief", "grounds": ["poor_household"], "percent": 80 })
+            }
         }
     }
 
@@ -254,6 +303,9 @@ impl Office<'_> {
 
     pub async fn give_back(&self, filed: &mut Filed) {
         let counter = self.counter().await;
-        filed.view = counter.act(&filed.view, "return", &json!({ "way": "counter", "to": "Nguyễn Thị Thu Hà" })).await.expect(200);
+        filed.view = counter
+            .act(&filed.view, "return", &json!({ "way": "counter", "to": "Nguyễn Thị Thu Hà" }))
+            .await
+            .expect(200);
     }
 }

@@ -60,7 +60,8 @@ impl TestServer {
     }
 
     pub async fn client(&self) -> tokio_postgres::Client {
-        let (client, connection) = tokio_postgres::connect(&self.database.url, tokio_postgres::NoTls).await.unwrap();
+        let (client, connection) =
+            tokio_postgres::connect(&self.database.url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         client
     }
@@ -80,17 +81,35 @@ impl TestServer {
     /// The mails that left, as text, oldest first.
     pub async fn mails(&self) -> Vec<String> {
         self.settle().await;
-        let mut files: Vec<PathBuf> = std::fs::read_dir(self.folder.join("mail")).map(|entries| entries.map(|entry| entry.unwrap().path()).collect()).unwrap_or_default();
+        let mut files: Vec<PathBuf> = std::fs::read_dir(self.folder.join("mail"))
+            .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
+            .unwrap_or_default();
         files.sort_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap());
-        files.iter().filter(|path| path.extension().is_some_and(|kind| kind == "eml")).map(|path| std::fs::read_to_string(path).unwrap()).collect()
+        files
+            .iter()
+            .filter(|path| path.extension().is_some_and(|kind| kind == "eml"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect()
     }
 
     /// Closes the office and looks whether everything is in order.
     pub async fn close(self) {
         self.settle().await;
         let client = self.client().await;
-        let dead = client.query("SELECT kind, last_error FROM jobs WHERE dead_at IS NOT NULL OR last_error IS NOT NULL", &[]).await.unwrap();
-        assert!(dead.is_empty(), "jobs failed: {:?}", dead.iter().map(|row| (row.get::<_, String>(0), row.get::<_, Option<String>>(1))).collect::<Vec<_>>());
+        let dead = client
+            .query(
+                "SELECT kind, last_error FROM jobs WHERE dead_at IS NOT NULL OR last_error IS NOT NULL",
+                &[],
+            )
+            .await
+            .unwrap();
+        assert!(
+            dead.is_empty(),
+            "jobs failed: {:?}",
+            dead.iter()
+                .map(|row| (row.get::<_, String>(0), row.get::<_, Option<String>>(1)))
+                .collect::<Vec<_>>()
+        );
         let verified = motcua::app::audit::verify(self.app().pool(), |_| ()).await.unwrap();
         assert!(verified.broken.is_empty(), "{:?}", verified.broken);
         let (_, limbo) = motcua::app::audit::limbo(self.app().pool(), |_| ()).await.unwrap();
@@ -105,7 +124,9 @@ async fn demonstration(url: &str) {
     motcua::install::catalogue(url).await.unwrap();
     let pool = motcua::store::Pool::connect(url, 2).await.unwrap();
     let files = motcua::app::file::Files::open(&motcua::app::file::Place::Memory).unwrap();
-    let app = App::start(pool.clone(), Clock::Real, files, motcua::app::context::Settings::default()).await.unwrap();
+    let app = App::start(pool.clone(), Clock::Real, files, motcua::app::context::Settings::default())
+        .await
+        .unwrap();
     motcua::app::seed::demonstration(&motcua::app::Ctx::system(app, "seed".to_owned())).await.unwrap();
     pool.close();
 }
@@ -129,7 +150,8 @@ impl Builder {
         // What a caller must not read, whoever looks into a failed test must.
         let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer().try_init();
         let database = TestDatabase::seeded("demo", demonstration).await;
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("offices").join(uuid::Uuid::now_v7().to_string());
+        let folder =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("offices").join(uuid::Uuid::now_v7().to_string());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut settings = vec![
             ("DATABASE_URL".to_owned(), database.url.clone()),

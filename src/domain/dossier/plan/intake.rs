@@ -22,10 +22,22 @@ use crate::text::Text;
 const RECEIVED_UNDER_NEW_RULES: &str = "received_under_new_rules";
 
 impl Act<'_> {
-    pub(super) fn submit(&self, requested_on: Option<NaiveDate>, matter: Option<MatterId>, matter_reference: Option<String>) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn submit(
+        &self,
+        requested_on: Option<NaiveDate>,
+        matter: Option<MatterId>,
+        matter_reference: Option<String>,
+    ) -> Result<Vec<Event>, Rejection> {
         let today = local_date(self.now);
         if requested_on.is_some_and(|day| day > today) {
-            return Err(Rejection::field(FieldError::new("/requested_on", ErrorCode::FieldTooLarge, Text::new("Ngày yêu cầu không thể ở tương lai.", "The day of the request cannot lie in the future."))));
+            return Err(Rejection::field(FieldError::new(
+                "/requested_on",
+                ErrorCode::FieldTooLarge,
+                Text::new(
+                    "Ngày yêu cầu không thể ở tương lai.",
+                    "The day of the request cannot lie in the future.",
+                ),
+            )));
         }
         let challenged = self.challenged();
         let mut events = vec![Event::Submitted {
@@ -53,18 +65,32 @@ impl Act<'_> {
 
     fn escalation(&self) -> Option<Event> {
         let superior = self.facts.superior?;
-        let head_challenged = self.office.definition.key == ProcedureKey::OfficerReplacement && self.facts.matter.officer_is_head;
-        (head_challenged && superior.agency != self.dossier.agency).then_some(Event::Escalated { agency: superior.agency, owner_unit: superior.one_window })
+        let head_challenged = self.office.definition.key == ProcedureKey::OfficerReplacement
+            && self.facts.matter.officer_is_head;
+        (head_challenged && superior.agency != self.dossier.agency)
+            .then_some(Event::Escalated { agency: superior.agency, owner_unit: superior.one_window })
     }
 
-    pub(super) fn receive(&self, code: &str, book_serial: i32, warnings: Vec<Text>) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn receive(
+        &self,
+        code: &str,
+        book_serial: i32,
+        warnings: Vec<Text>,
+    ) -> Result<Vec<Event>, Rejection> {
         // The rules of the day of receipt hold, whatever was in force when the draft was begun.
         let definition = self.facts.repin_to.map_or(self.office.definition, |(_, definition)| definition);
         let office = Office { definition, ..*self.office };
         let act = Act { office: &office, ..*self };
-        let repinned = self.facts.repin_to.map(|(to, definition)| Event::Repinned { to, version: definition.version.clone(), reason: RECEIVED_UNDER_NEW_RULES.to_owned(), clock: None });
+        let repinned = self.facts.repin_to.map(|(to, definition)| Event::Repinned {
+            to,
+            version: definition.version.clone(),
+            reason: RECEIVED_UNDER_NEW_RULES.to_owned(),
+            clock: None,
+        });
         let clock = Clock::start(&office, definition.clocks.processing.limit, self.now).map_err(no_date)?;
-        let Some(first) = definition.first_step() else { return Err(self.no(ErrorCode::StepMismatch, CommandKind::Receive)) };
+        let Some(first) = definition.first_step() else {
+            return Err(self.no(ErrorCode::StepMismatch, CommandKind::Receive));
+        };
         let routed = act.route_to(&clock, first, None)?;
         let received = Event::Received { at: self.now, code: code.to_owned(), book_serial, clock, warnings };
         Ok(repinned.into_iter().chain([received, routed]).collect())
@@ -83,7 +109,14 @@ impl Act<'_> {
         if stage == Stage::Examination {
             let clock = self.clock(CommandKind::RequestSupplement)?;
             let limit = self.office.definition.clocks.supplement_notice.limit;
-            let last = crate::deadline::reckon(self.office.calendar, &self.office.hours, clock.started_at, limit, &clock.pauses).map_err(no_date)?;
+            let last = crate::deadline::reckon(
+                self.office.calendar,
+                &self.office.hours,
+                clock.started_at,
+                limit,
+                &clock.pauses,
+            )
+            .map_err(no_date)?;
             if local_date(self.now) > last.due_on {
                 return Err(self.no(ErrorCode::SupplementTooLate, CommandKind::RequestSupplement));
             }
@@ -91,12 +124,20 @@ impl Act<'_> {
         Ok(())
     }
 
-    pub(super) fn request_supplement(&self, items: &[ItemInput], round_reason: Option<&str>) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn request_supplement(
+        &self,
+        items: &[ItemInput],
+        round_reason: Option<&str>,
+    ) -> Result<Vec<Event>, Rejection> {
         let stage = stage(&self.dossier.state);
         let round = self.dossier.rounds_at(stage).saturating_add(1);
         let reason = round_reason.filter(|reason| !reason.trim().is_empty());
         if round > 1 && reason.is_none() {
-            return Err(Rejection::field(FieldError::new("/round_reason", ErrorCode::FieldRequired, ErrorCode::SecondSupplement.text())));
+            return Err(Rejection::field(FieldError::new(
+                "/round_reason",
+                ErrorCode::FieldRequired,
+                ErrorCode::SecondSupplement.text(),
+            )));
         }
         self.check_items(items)?;
         let supply = self.due(self.office.definition.clocks.supply.limit)?;
@@ -107,12 +148,23 @@ impl Act<'_> {
             supply_by: supply.due_on,
             items: items
                 .iter()
-                .map(|item| SupplementItem { id: item.id, field: item.field.clone(), requirement: item.requirement.clone(), reason: item.reason.clone(), note: item.note.clone(), supplied_at: None })
+                .map(|item| SupplementItem {
+                    id: item.id,
+                    field: item.field.clone(),
+                    requirement: item.requirement.clone(),
+                    reason: item.reason.clone(),
+                    note: item.note.clone(),
+                    supplied_at: None,
+                })
                 .collect(),
             round_reason: reason.map(str::to_owned),
             closed_at: None,
         };
-        Ok(vec![Event::SupplementRequested { supplement, owner_unit: self.dossier.owner_unit, due_at: supply.due_at.with_timezone(&Utc) }])
+        Ok(vec![Event::SupplementRequested {
+            supplement,
+            owner_unit: self.dossier.owner_unit,
+            due_at: supply.due_at.with_timezone(&Utc),
+        }])
     }
 
     fn check_items(&self, items: &[ItemInput]) -> Result<(), Rejection> {
@@ -124,11 +176,20 @@ impl Act<'_> {
         for (at, item) in items.iter().enumerate() {
             let known = match (&item.field, &item.requirement) {
                 (Some(field), None) => field.starts_with('/'),
-                (None, Some(key)) => self.office.definition.requirements.iter().any(|requirement| requirement.key == *key),
+                (None, Some(key)) => {
+                    self.office.definition.requirements.iter().any(|requirement| requirement.key == *key)
+                }
                 (Some(_), Some(_)) | (None, None) => false,
             };
             if !known {
-                errors.push(FieldError::new(format!("/items/{at}"), ErrorCode::FieldInvalid, Text::new("Mỗi mục phải gắn với đúng một trường của biểu mẫu hoặc một giấy tờ của thủ tục.", "Each item names exactly one field of the form or one paper of the procedure.")));
+                errors.push(FieldError::new(
+                    format!("/items/{at}"),
+                    ErrorCode::FieldInvalid,
+                    Text::new(
+                        "Mỗi mục phải gắn với đúng một trường của biểu mẫu hoặc một giấy tờ của thủ tục.",
+                        "Each item names exactly one field of the form or one paper of the procedure.",
+                    ),
+                ));
             }
             if self.office.definition.reason(ReasonUse::Supplement, &item.reason).is_none() {
                 errors.push(FieldError::plain(format!("/items/{at}/reason"), ErrorCode::UnknownReason));
@@ -137,7 +198,11 @@ impl Act<'_> {
                 errors.push(FieldError::plain(format!("/items/{at}"), ErrorCode::FieldDuplicate));
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(Rejection { errors, ..Rejection::of(ErrorCode::FieldsInvalid) }) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Rejection { errors, ..Rejection::of(ErrorCode::FieldsInvalid) })
+        }
     }
 
     pub(super) fn supply(&self, items: &[Supplied]) -> Result<Vec<Event>, Rejection> {
@@ -148,8 +213,17 @@ impl Act<'_> {
         }
         for (at, supplied) in items.iter().enumerate() {
             match wanted.iter().find(|item| item.id == supplied.item) {
-                None => errors.push(FieldError::new(format!("/items/{at}/item"), ErrorCode::FieldChoice, Text::new("Mục này không nằm trong yêu cầu bổ sung đang mở.", "This item is not in the open supplement request."))),
-                Some(item) if item.requirement.is_some() && supplied.document.is_none() => errors.push(FieldError::plain(format!("/items/{at}/document"), ErrorCode::FieldRequired)),
+                None => errors.push(FieldError::new(
+                    format!("/items/{at}/item"),
+                    ErrorCode::FieldChoice,
+                    Text::new(
+                        "Mục này không nằm trong yêu cầu bổ sung đang mở.",
+                        "This item is not in the open supplement request.",
+                    ),
+                )),
+                Some(item) if item.requirement.is_some() && supplied.document.is_none() => {
+                    errors.push(FieldError::plain(format!("/items/{at}/document"), ErrorCode::FieldRequired))
+                }
                 Some(_) => {}
             }
         }
@@ -176,17 +250,29 @@ impl Act<'_> {
             SupplementEffect::Resume => clock.resumed_after_stop(self.office, self.now),
         }
         .map_err(no_date)?;
-        let step = self.office.definition.step(step).ok_or_else(|| self.no(ErrorCode::StepMismatch, CommandKind::Supply))?;
+        let step = self
+            .office
+            .definition
+            .step(step)
+            .ok_or_else(|| self.no(ErrorCode::StepMismatch, CommandKind::Supply))?;
         let routed = self.route_to(&clock, step, None)?;
         Ok(vec![Event::ClockRestarted { clock }, routed])
     }
 
-    pub(super) fn refuse(&self, reason: &str, note: Option<String>, advice: Option<String>) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn refuse(
+        &self,
+        reason: &str,
+        note: Option<String>,
+        advice: Option<String>,
+    ) -> Result<Vec<Event>, Rejection> {
         self.coded(ReasonUse::Refusal, "/reason", reason)?;
         if let Some(advice) = &advice {
             not_blank("/advice", advice)?;
         }
-        Ok(vec![Event::Refused { at: self.now, refusal: Refusal { reason: reason.to_owned(), note, advice } }])
+        Ok(vec![Event::Refused {
+            at: self.now,
+            refusal: Refusal { reason: reason.to_owned(), note, advice },
+        }])
     }
 
     pub(super) fn link_matter(&self, matter: MatterId) -> Vec<Event> {

@@ -17,7 +17,14 @@ use crate::text::Text;
 impl Act<'_> {
     pub(super) fn assign(&self, note: Option<String>) -> Result<Vec<Event>, Rejection> {
         let officer = self.facts.named_officer.ok_or_else(|| {
-            Rejection::field(FieldError::new("/officer", ErrorCode::FieldChoice, Text::new("Không có công chức xử lý đang làm việc với mã này.", "No processing officer on duty has this id.")))
+            Rejection::field(FieldError::new(
+                "/officer",
+                ErrorCode::FieldChoice,
+                Text::new(
+                    "Không có công chức xử lý đang làm việc với mã này.",
+                    "No processing officer on duty has this id.",
+                ),
+            ))
         })?;
         if self.dossier.challenged.contains(&officer.account) {
             return Err(self.no(ErrorCode::OfficerExcluded, CommandKind::Assign));
@@ -34,7 +41,12 @@ impl Act<'_> {
         Ok([assigned, done].into_iter().chain(routed).collect())
     }
 
-    pub(super) fn complete_step(&self, step: &str, outcome: &str, note: Option<String>) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn complete_step(
+        &self,
+        step: &str,
+        outcome: &str,
+        note: Option<String>,
+    ) -> Result<Vec<Event>, Rejection> {
         if self.dossier.state.step() != Some(step) {
             return Err(self.no(ErrorCode::StepMismatch, CommandKind::CompleteStep));
         }
@@ -50,31 +62,64 @@ impl Act<'_> {
         not_blank("/reason", reason)?;
         let here = self.this_step(CommandKind::SendBack)?.key.clone();
         let Some(step) = self.steps_before().into_iter().find(|step| step.key == to) else {
-            return Err(Rejection::field(FieldError::new("/to", ErrorCode::FieldChoice, Text::new("Chỉ trả lại được cho một bước trước đó.", "It can only be sent back to an earlier step."))));
+            return Err(Rejection::field(FieldError::new(
+                "/to",
+                ErrorCode::FieldChoice,
+                Text::new(
+                    "Chỉ trả lại được cho một bước trước đó.",
+                    "It can only be sent back to an earlier step.",
+                ),
+            )));
         };
         let routed = self.route_to(self.clock(CommandKind::SendBack)?, step, None)?;
         Ok(vec![Event::SentBack { from: here, to: to.to_owned(), reason: reason.to_owned() }, routed])
     }
 
-    pub(super) fn request_opinion(&self, id: OpinionId, unit: UnitId, question: &str, due_on: NaiveDate) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn request_opinion(
+        &self,
+        id: OpinionId,
+        unit: UnitId,
+        question: &str,
+        due_on: NaiveDate,
+    ) -> Result<Vec<Event>, Rejection> {
         not_blank("/question", question)?;
         if due_on < local_date(self.now) || !self.office.calendar.day(due_on).works() {
-            return Err(Rejection::field(FieldError::new("/due_on", ErrorCode::FieldInvalid, Text::new("Hạn trả lời phải là một ngày làm việc, từ hôm nay trở đi.", "The answer is due on a working day, today or later."))));
+            return Err(Rejection::field(FieldError::new(
+                "/due_on",
+                ErrorCode::FieldInvalid,
+                Text::new(
+                    "Hạn trả lời phải là một ngày làm việc, từ hôm nay trở đi.",
+                    "The answer is due on a working day, today or later.",
+                ),
+            )));
         }
-        Ok(vec![Event::OpinionRequested { opinion: Opinion { id, unit, question: question.to_owned(), due_on, asked_at: self.now, answer: None, answered_at: None } }])
+        Ok(vec![Event::OpinionRequested {
+            opinion: Opinion {
+                id,
+                unit,
+                question: question.to_owned(),
+                due_on,
+                asked_at: self.now,
+                answer: None,
+                answered_at: None,
+            },
+        }])
     }
 
     pub(super) fn answer_opinion(&self, id: OpinionId, answer: &str) -> Result<Vec<Event>, Rejection> {
         not_blank("/answer", answer)?;
         match self.dossier.opinions.iter().find(|opinion| opinion.id == id) {
-            Some(opinion) if opinion.answered_at.is_none() => Ok(vec![Event::OpinionAnswered { id, answer: answer.to_owned(), at: self.now }]),
+            Some(opinion) if opinion.answered_at.is_none() => {
+                Ok(vec![Event::OpinionAnswered { id, answer: answer.to_owned(), at: self.now }])
+            }
             Some(_) => Err(self.no(ErrorCode::OpinionClosed, CommandKind::AnswerOpinion)),
             None => Err(Rejection::of(ErrorCode::NotFound)),
         }
     }
 
     pub(super) fn draft(&self, input: &RulingInput) -> Result<Vec<Event>, Rejection> {
-        let by = self.facts.actor.account().ok_or_else(|| self.no(ErrorCode::NotPermitted, CommandKind::Draft))?;
+        let by =
+            self.facts.actor.account().ok_or_else(|| self.no(ErrorCode::NotPermitted, CommandKind::Draft))?;
         let ruling = self.compose(input)?;
         Ok(vec![Event::Drafted { ruling, by: self.facts.acting_for.unwrap_or(by), at: self.now }])
     }
@@ -82,7 +127,18 @@ impl Act<'_> {
     /// What the officer enters becomes a ruling: states and amounts come from the register.
     fn compose(&self, input: &RulingInput) -> Result<Ruling, Rejection> {
         let fits = |key| {
-            if self.office.definition.key == key { Ok(()) } else { Err(Rejection::field(FieldError::new("/outcome", ErrorCode::FieldChoice, Text::new("Kết quả này không thuộc thủ tục của hồ sơ.", "This outcome does not belong to the dossier's procedure.")))) }
+            if self.office.definition.key == key {
+                Ok(())
+            } else {
+                Err(Rejection::field(FieldError::new(
+                    "/outcome",
+                    ErrorCode::FieldChoice,
+                    Text::new(
+                        "Kết quả này không thuộc thủ tục của hồ sơ.",
+                        "This outcome does not belong to the dossier's procedure.",
+                    ),
+                )))
+            }
         };
         let officer = || {
             self.facts.named_officer.filter(|officer| !self.dossier.challenged.contains(&officer.account)).ok_or_else(|| {
@@ -91,14 +147,24 @@ impl Act<'_> {
         };
         let matter = || {
             self.facts.matter.matter.as_ref().ok_or_else(|| {
-                Rejection::saying(ErrorCode::GuardFailed, Text::new("Chưa gắn hồ sơ với việc thi hành án trong sổ thụ lý.", "The dossier is not linked to an enforcement matter of the register."))
+                Rejection::saying(
+                    ErrorCode::GuardFailed,
+                    Text::new(
+                        "Chưa gắn hồ sơ với việc thi hành án trong sổ thụ lý.",
+                        "The dossier is not linked to an enforcement matter of the register.",
+                    ),
+                )
             })
         };
         match input {
             RulingInput::EnforcementDecision { obligations, .. } => {
                 fits(ProcedureKey::EnforcementDecision)?;
                 not_blank("/obligations", obligations)?;
-                Ok(Ruling::EnforcementDecision { officer: officer()?, obligations: obligations.clone(), voluntary_days: VOLUNTARY_DAYS })
+                Ok(Ruling::EnforcementDecision {
+                    officer: officer()?,
+                    obligations: obligations.clone(),
+                    voluntary_days: VOLUNTARY_DAYS,
+                })
             }
             RulingInput::ResultConfirmation => {
                 fits(ProcedureKey::ResultConfirmation)?;
@@ -108,7 +174,13 @@ impl Act<'_> {
                 fits(ProcedureKey::OfficerReplacement)?;
                 self.grounds(grounds)?;
                 let former = matter()?.officer.map(|officer| officer.account).ok_or_else(|| {
-                    Rejection::saying(ErrorCode::GuardFailed, Text::new("Việc thi hành án chưa có Chấp hành viên để thay đổi.", "The matter has no officer to change."))
+                    Rejection::saying(
+                        ErrorCode::GuardFailed,
+                        Text::new(
+                            "Việc thi hành án chưa có Chấp hành viên để thay đổi.",
+                            "The matter has no officer to change.",
+                        ),
+                    )
                 })?;
                 Ok(Ruling::OfficerReplacement { former, new_officer: officer()?, grounds: grounds.clone() })
             }
@@ -139,13 +211,26 @@ impl Act<'_> {
         if grounds.is_empty() {
             return Err(Rejection::field(FieldError::plain("/grounds", ErrorCode::FieldTooFew)));
         }
-        grounds.iter().enumerate().try_for_each(|(at, ground)| self.coded(ReasonUse::Ground, &format!("/grounds/{at}"), ground))
+        grounds
+            .iter()
+            .enumerate()
+            .try_for_each(|(at, ground)| self.coded(ReasonUse::Ground, &format!("/grounds/{at}"), ground))
     }
 
-    fn relief(&self, grounds: &[String], percent: u8, total: u64, paid: u64) -> Result<relief::Relief, Rejection> {
+    fn relief(
+        &self,
+        grounds: &[String],
+        percent: u8,
+        total: u64,
+        paid: u64,
+    ) -> Result<relief::Relief, Rejection> {
         self.grounds(grounds)?;
         if !(1..=100).contains(&percent) {
-            return Err(Rejection::field(FieldError::new("/percent", ErrorCode::FieldInvalid, Text::new("Mức miễn, giảm từ 1 đến 100 %.", "The relief is from 1 to 100 %."))));
+            return Err(Rejection::field(FieldError::new(
+                "/percent",
+                ErrorCode::FieldInvalid,
+                Text::new("Mức miễn, giảm từ 1 đến 100 %.", "The relief is from 1 to 100 %."),
+            )));
         }
         Ok(relief::reckon(grounds.to_vec(), percent, total, paid))
     }
@@ -174,7 +259,11 @@ impl Act<'_> {
         if paid_at > self.now {
             return Err(Rejection::field(FieldError::plain("/paid_at", ErrorCode::FieldTooLarge)));
         }
-        let clock = self.clock(CommandKind::ConfirmPayment)?.clone().resumed(self.office, self.now).map_err(no_date)?;
+        let clock = self
+            .clock(CommandKind::ConfirmPayment)?
+            .clone()
+            .resumed(self.office, self.now)
+            .map_err(no_date)?;
         let step = self.this_step(CommandKind::ConfirmPayment)?;
         let routed = self.route_to(&clock, step, None)?;
         Ok(vec![Event::PaymentConfirmed { at: paid_at, clock }, routed])

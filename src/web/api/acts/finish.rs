@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use motcua_app::view::DossierView;
-use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::ReturnWay;
+use motcua_domain::dossier::command::Command;
 use motcua_domain::ids::DossierId;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -18,34 +18,52 @@ use crate::problem::Failure;
 /// Sign the proposed result; it changes the register at once.
 #[utoipa::path(tag = "office", operation_id = "sign", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/decision/signature")]
-pub async fn sign(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<Nothing>) -> Result<HttpResponse, Failure> {
+pub async fn sign(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, {
         let Nothing {} = input;
         Command::Sign
-    }).await
+    })
+    .await
 }
 
 /// Give the signed result its number.
 #[utoipa::path(tag = "office", operation_id = "number", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/decision/number")]
-pub async fn number(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<Nothing>) -> Result<HttpResponse, Failure> {
+pub async fn number(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, {
         let Nothing {} = input;
         Command::Number { number: String::new() }
-    }).await
+    })
+    .await
 }
 
 /// Hand the result over to the one-window unit.
 #[utoipa::path(tag = "office", operation_id = "hand_over", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/handover")]
-pub async fn hand_over(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<Nothing>) -> Result<HttpResponse, Failure> {
+pub async fn hand_over(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, {
         let Nothing {} = input;
         Command::HandOver
-    }).await
+    })
+    .await
 }
 
 /// How the result reached the applicant.
@@ -60,7 +78,12 @@ pub struct ReturnBody {
 /// Return the result to the applicant.
 #[utoipa::path(tag = "office", operation_id = "return_result", request_body = ReturnBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/return")]
-pub async fn return_result(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<ReturnBody>) -> Result<HttpResponse, Failure> {
+pub async fn return_result(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<ReturnBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, Command::Return { way: input.way, to: input.to }).await
 }
@@ -77,9 +100,15 @@ pub struct StopBody {
 /// Stop the dossier, with a coded reason.
 #[utoipa::path(tag = "office", operation_id = "stop", request_body = StopBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/stop")]
-pub async fn stop(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<StopBody>) -> Result<HttpResponse, Failure> {
+pub async fn stop(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<StopBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Stop { reason: input.reason, note: input.note }).await
+    act(&caller.0, id.0, &conditions, &body.raw, Command::Stop { reason: input.reason, note: input.note })
+        .await
 }
 
 /// A new due date, once, with an apology.
@@ -97,20 +126,38 @@ pub struct ExtensionBody {
 /// Put the due date off, once, at least a day before it, with an apology.
 #[utoipa::path(tag = "office", operation_id = "extend", request_body = ExtensionBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/extension")]
-pub async fn extend(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<ExtensionBody>) -> Result<HttpResponse, Failure> {
+pub async fn extend(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<ExtensionBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Extend { new_due_on: input.new_due_on, reason: input.reason, apology: input.apology }).await
+    act(
+        &caller.0,
+        id.0,
+        &conditions,
+        &body.raw,
+        Command::Extend { new_due_on: input.new_due_on, reason: input.reason, apology: input.apology },
+    )
+    .await
 }
 
 /// End a dossier whose applicant let the time to supply or pay run out.
 #[utoipa::path(tag = "office", operation_id = "lapse", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/lapse")]
-pub async fn lapse(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<Nothing>) -> Result<HttpResponse, Failure> {
+pub async fn lapse(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, {
         let Nothing {} = input;
         Command::Lapse
-    }).await
+    })
+    .await
 }
 
 /// Why the dossier moves to the rules now in force.
@@ -123,7 +170,12 @@ pub struct RepinBody {
 /// Move an open dossier to the version now in force.
 #[utoipa::path(tag = "office", operation_id = "repin", request_body = RepinBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/repin")]
-pub async fn repin(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<RepinBody>) -> Result<HttpResponse, Failure> {
+pub async fn repin(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<RepinBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, Command::Repin { reason: input.reason }).await
 }

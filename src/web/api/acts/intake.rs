@@ -17,12 +17,18 @@ use crate::problem::Failure;
 /// Receive the dossier: official code, receipt data, due date, first step.
 #[utoipa::path(tag = "intake", operation_id = "receive", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/receipt")]
-pub async fn receive(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<Nothing>) -> Result<HttpResponse, Failure> {
+pub async fn receive(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, {
         let Nothing {} = input;
         Command::Receive { code: String::new(), book_serial: 0 }
-    }).await
+    })
+    .await
 }
 
 /// One thing to put right: exactly one of `field` and `requirement`.
@@ -50,14 +56,32 @@ pub struct SupplementRequestBody {
 /// Ask the applicant to supplement: every item at once, each with its reason.
 #[utoipa::path(tag = "intake", operation_id = "request_supplement", request_body = SupplementRequestBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/supplement-requests")]
-pub async fn request_supplement(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<SupplementRequestBody>) -> Result<HttpResponse, Failure> {
+pub async fn request_supplement(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<SupplementRequestBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     let items = input
         .items
         .into_iter()
-        .map(|item| ItemInput { id: caller.0.app.new_id(), field: item.field, requirement: item.requirement, reason: item.reason, note: item.note })
+        .map(|item| ItemInput {
+            id: caller.0.app.new_id(),
+            field: item.field,
+            requirement: item.requirement,
+            reason: item.reason,
+            note: item.note,
+        })
         .collect();
-    act(&caller.0, id.0, &conditions, &body.raw, Command::RequestSupplement { items, round_reason: input.round_reason }).await
+    act(
+        &caller.0,
+        id.0,
+        &conditions,
+        &body.raw,
+        Command::RequestSupplement { items, round_reason: input.round_reason },
+    )
+    .await
 }
 
 /// One item answered: a paper for a paper, a value for a field.
@@ -82,9 +106,19 @@ pub struct SupplyBody {
 /// Supply what was asked for, item by item. With the last one the dossier goes back.
 #[utoipa::path(tag = "filing", operation_id = "supply", request_body = SupplyBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/supplements")]
-pub async fn supply(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<SupplyBody>) -> Result<HttpResponse, Failure> {
+pub async fn supply(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<SupplyBody>,
+) -> Result<HttpResponse, Failure> {
     let ticket = conditions.change(&caller.0, &body.raw)?;
-    let items = body.value.items.into_iter().map(|item| Answer { item: item.item, document: item.document, value: item.value }).collect();
+    let items = body
+        .value
+        .items
+        .into_iter()
+        .map(|item| Answer { item: item.item, document: item.document, value: item.value })
+        .collect();
     let view = supply_items(&caller.0, id.0, &ticket, items).await?;
     Ok(dossier(&view))
 }
@@ -103,9 +137,21 @@ pub struct RefusalBody {
 /// Refuse at intake, with coded reason and advice on the competent body.
 #[utoipa::path(tag = "intake", operation_id = "refuse", request_body = RefusalBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/refusal")]
-pub async fn refuse(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<RefusalBody>) -> Result<HttpResponse, Failure> {
+pub async fn refuse(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<RefusalBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Refuse { reason: input.reason, note: input.note, advice: input.advice }).await
+    act(
+        &caller.0,
+        id.0,
+        &conditions,
+        &body.raw,
+        Command::Refuse { reason: input.reason, note: input.note, advice: input.advice },
+    )
+    .await
 }
 
 /// A withdrawal by the applicant.
@@ -118,7 +164,12 @@ pub struct WithdrawalBody {
 /// Withdraw the dossier, before a decision is signed.
 #[utoipa::path(tag = "filing", operation_id = "withdraw", request_body = WithdrawalBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/withdrawal")]
-pub async fn withdraw(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<WithdrawalBody>) -> Result<HttpResponse, Failure> {
+pub async fn withdraw(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<WithdrawalBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, Command::Withdraw { reason: input.reason }).await
 }
@@ -133,7 +184,12 @@ pub struct MatterBody {
 /// Link the dossier to an enforcement matter of the register.
 #[utoipa::path(tag = "intake", operation_id = "link_matter", request_body = MatterBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/matter")]
-pub async fn link_matter(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<MatterBody>) -> Result<HttpResponse, Failure> {
+pub async fn link_matter(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<MatterBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, Command::LinkMatter { matter: input.matter }).await
 }
@@ -148,7 +204,12 @@ pub struct NoteBody {
 /// Add an internal note; the applicant does not see it.
 #[utoipa::path(tag = "office", operation_id = "add_note", request_body = NoteBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/notes")]
-pub async fn add_note(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<NoteBody>) -> Result<HttpResponse, Failure> {
+pub async fn add_note(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<NoteBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, Command::AddNote { text: input.text }).await
 }

@@ -34,9 +34,15 @@ pub struct AssignmentBody {
 /// Assign an officer, or change hands.
 #[utoipa::path(tag = "office", operation_id = "assign", request_body = AssignmentBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/assignments")]
-pub async fn assign(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<AssignmentBody>) -> Result<HttpResponse, Failure> {
+pub async fn assign(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<AssignmentBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Assign { officer: input.officer, note: input.note }).await
+    act(&caller.0, id.0, &conditions, &body.raw, Command::Assign { officer: input.officer, note: input.note })
+        .await
 }
 
 /// How a step ends.
@@ -51,10 +57,23 @@ pub struct CompletionBody {
 /// Complete the present step.
 #[utoipa::path(tag = "office", operation_id = "complete_step", request_body = CompletionBody, params(("id" = DossierId, Path), ("step" = String, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/steps/{step}/completions")]
-pub async fn complete_step(request: actix_web::HttpRequest, caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<CompletionBody>) -> Result<HttpResponse, Failure> {
+pub async fn complete_step(
+    request: actix_web::HttpRequest,
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<CompletionBody>,
+) -> Result<HttpResponse, Failure> {
     let step = request.match_info().get("step").unwrap_or_default().to_owned();
     let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::CompleteStep { step, outcome: input.outcome, note: input.note }).await
+    act(
+        &caller.0,
+        id.0,
+        &conditions,
+        &body.raw,
+        Command::CompleteStep { step, outcome: input.outcome, note: input.note },
+    )
+    .await
 }
 
 /// Back to an earlier step.
@@ -69,9 +88,15 @@ pub struct SendBackBody {
 /// Send back to an earlier step.
 #[utoipa::path(tag = "office", operation_id = "send_back", request_body = SendBackBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/send-backs")]
-pub async fn send_back(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<SendBackBody>) -> Result<HttpResponse, Failure> {
+pub async fn send_back(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<SendBackBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::SendBack { to: input.to, reason: input.reason }).await
+    act(&caller.0, id.0, &conditions, &body.raw, Command::SendBack { to: input.to, reason: input.reason })
+        .await
 }
 
 /// A question to another unit.
@@ -87,9 +112,26 @@ pub struct OpinionRequestBody {
 /// Ask another unit for an opinion, with a due date of its own.
 #[utoipa::path(tag = "office", operation_id = "request_opinion", request_body = OpinionRequestBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/opinions")]
-pub async fn request_opinion(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<OpinionRequestBody>) -> Result<HttpResponse, Failure> {
+pub async fn request_opinion(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<OpinionRequestBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::RequestOpinion { id: caller.0.app.new_id(), unit: input.unit, question: input.question, due_on: input.due_on }).await
+    act(
+        &caller.0,
+        id.0,
+        &conditions,
+        &body.raw,
+        Command::RequestOpinion {
+            id: caller.0.app.new_id(),
+            unit: input.unit,
+            question: input.question,
+            due_on: input.due_on,
+        },
+    )
+    .await
 }
 
 /// The unit's opinion.
@@ -102,15 +144,37 @@ pub struct OpinionAnswerBody {
 /// Answer an opinion asked of the caller's unit.
 #[utoipa::path(tag = "office", operation_id = "answer_opinion", request_body = OpinionAnswerBody, params(("id" = DossierId, Path), ("opinion" = OpinionId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/opinions/{opinion}/answer")]
-pub async fn answer_opinion(request: actix_web::HttpRequest, caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<OpinionAnswerBody>) -> Result<HttpResponse, Failure> {
-    let opinion: OpinionId = request.match_info().get("opinion").and_then(|text| text.parse().ok()).ok_or(motcua_domain::error_code::ErrorCode::NotFound)?;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::AnswerOpinion { id: opinion, answer: body.value.answer }).await
+pub async fn answer_opinion(
+    request: actix_web::HttpRequest,
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<OpinionAnswerBody>,
+) -> Result<HttpResponse, Failure> {
+    let opinion: OpinionId = request
+        .match_info()
+        .get("opinion")
+        .and_then(|text| text.parse().ok())
+        .ok_or(motcua_domain::error_code::ErrorCode::NotFound)?;
+    act(
+        &caller.0,
+        id.0,
+        &conditions,
+        &body.raw,
+        Command::AnswerOpinion { id: opinion, answer: body.value.answer },
+    )
+    .await
 }
 
 /// Draft the result. States and amounts are composed from the register.
 #[utoipa::path(tag = "office", operation_id = "draft", request_body = RulingInput, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/decision")]
-pub async fn draft(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<RulingInput>) -> Result<HttpResponse, Failure> {
+pub async fn draft(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<RulingInput>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, Command::Draft { ruling: input }).await
 }
@@ -118,12 +182,18 @@ pub async fn draft(caller: Caller, id: Id<DossierId>, conditions: Conditions, bo
 /// Propose the draft for signature.
 #[utoipa::path(tag = "office", operation_id = "propose", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/decision/proposal")]
-pub async fn propose(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<Nothing>) -> Result<HttpResponse, Failure> {
+pub async fn propose(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, {
         let Nothing {} = input;
         Command::Propose
-    }).await
+    })
+    .await
 }
 
 /// A payment the applicant must make.
@@ -138,9 +208,21 @@ pub struct PaymentRequestBody {
 /// Ask for a payment; the clock stands still until it is confirmed.
 #[utoipa::path(tag = "office", operation_id = "request_payment", request_body = PaymentRequestBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/payment-requests")]
-pub async fn request_payment(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<PaymentRequestBody>) -> Result<HttpResponse, Failure> {
+pub async fn request_payment(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<PaymentRequestBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::RequestPayment { amount: input.amount, reason: input.reason }).await
+    act(
+        &caller.0,
+        id.0,
+        &conditions,
+        &body.raw,
+        Command::RequestPayment { amount: input.amount, reason: input.reason },
+    )
+    .await
 }
 
 /// A payment made.
@@ -153,7 +235,12 @@ pub struct PaymentBody {
 /// Confirm a payment; the clock goes on.
 #[utoipa::path(tag = "office", operation_id = "confirm_payment", request_body = PaymentBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/payments")]
-pub async fn confirm_payment(caller: Caller, id: Id<DossierId>, conditions: Conditions, body: Body<PaymentBody>) -> Result<HttpResponse, Failure> {
+pub async fn confirm_payment(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<PaymentBody>,
+) -> Result<HttpResponse, Failure> {
     let input = body.value;
     act(&caller.0, id.0, &conditions, &body.raw, Command::ConfirmPayment { paid_at: input.paid_at }).await
 }
