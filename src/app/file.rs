@@ -5,6 +5,7 @@
 //! people chose. Who may read what is decided by the callers, never here.
 
 use std::fmt;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -68,9 +69,7 @@ impl Files {
         let store: Arc<dyn ObjectStore> = match place {
             Place::Memory => Arc::new(InMemory::new()),
             Place::Folder(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    Error::internal(format!("the folder {} cannot be made: {error}", folder.display()))
-                })?;
+                private_folder(folder)?;
                 Arc::new(
                     LocalFileSystem::new_with_prefix(folder)
                         .map_err(failed)?
@@ -125,6 +124,25 @@ impl Files {
     }
 }
 
+/// Makes a folder that only this user can look into; one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn private_folder(folder: &std::path::Path) -> Result<()> {
+    let cannot = |error: std::io::Error| {
+        Error::internal(format!("the folder {} cannot be made: {error}", folder.display()))
+    };
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent).map_err(cannot)?;
+    }
+    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists || !folder.is_dir() => {
+            Err(cannot(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// An upload under way.
 pub struct Upload {
     parts: WriteMultipart,
@@ -159,6 +177,7 @@ fn failed(error: object_store::Error) -> Error {
 mod tests {
     use super::*;
     use futures_util::TryStreamExt;
+    use std::os::unix::fs::PermissionsExt;
 
     async fn keeps_what_it_is_given(files: Files) {
         let mut upload = files.begin("documents/one").await.unwrap();
@@ -188,6 +207,8 @@ mod tests {
     async fn in_a_folder() {
         let folder = std::env::temp_dir().join(format!("motcua-files-{}", std::process::id()));
         keeps_what_it_is_given(Files::open(&Place::Folder(folder.clone())).unwrap()).await;
+        let mode = std::fs::metadata(&folder).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -67,9 +67,7 @@ impl Mailer {
             .map_err(|error: AddressError| Error::internal(format!("the sender of mail: {error}")))?;
         let way = match route {
             Route::Folder(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    Error::internal(format!("the folder {} cannot be made: {error}", folder.display()))
-                })?;
+                crate::file::private_folder(folder)?;
                 Way::Folder(folder.clone())
             }
             Route::Smtp(url) => Way::Smtp(server(url.expose_secret())?),
