@@ -14,6 +14,7 @@ mod filing;
 mod jobs;
 mod mail;
 mod papers;
+mod readme;
 mod side_roads;
 mod store_tx;
 mod walks;
