@@ -189,3 +189,14 @@ fn the_fee_tables_give_the_official_example() {
     assert_eq!(tables.reckon("2026-08-01".parse().unwrap(), &[5_060_000]).unwrap().total, 0);
     assert_eq!(tables.reckon("2026-08-01".parse().unwrap(), &[5_060_001]).unwrap().total, 151_800);
 }
+
+/// Installed versions are frozen, so a new one must fit without a change of the one before it.
+#[test]
+fn a_successor_needs_no_change_of_the_version_before_it() {
+    let mut catalogue = built_in();
+    let mut next = catalogue.procedures.last().unwrap().clone();
+    next.version.version = "2027-01-01".to_owned();
+    next.version.effective_from = "2027-01-01".parse().unwrap();
+    catalogue.procedures.push(next);
+    assert_eq!(check(&catalogue), []);
+}

@@ -118,8 +118,8 @@ pub fn lint_all(versions: &[&ProcedureVersion]) -> Vec<Finding> {
         for (earlier, later) in versions.iter().zip(versions.iter().skip(1)) {
             let at = format!("{key}/{}", later.version);
             match earlier.effective_to {
-                None => found
-                    .add(at, format!("version {} has no last day, so both are in force", earlier.version)),
+                // The later one ends it: an installed version is never changed to say so itself.
+                None => {}
                 Some(last) if last >= later.effective_from => {
                     found.add(at, format!("overlaps version {}, in force until {last}", earlier.version));
                 }
