@@ -32,7 +32,7 @@ fn signed_in(server: &TestServer, session: &serde_json::Value) -> Client {
 }
 
 /// The secret of the last link mailed to an address.
-async fn link(server: &TestServer, to: &str) -> String {
+pub async fn link(server: &TestServer, to: &str) -> String {
     let mails = server.mails().await;
     let mail = mails.into_iter().rfind(|mail| mail.contains(&format!("To: {to}"))).unwrap();
     // Base64 or quoted-printable, as the mailer chose.

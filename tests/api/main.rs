@@ -10,6 +10,7 @@ mod authz;
 mod bad_input;
 mod contract;
 mod dev;
+mod examples;
 mod filing;
 mod jobs;
 mod mail;
