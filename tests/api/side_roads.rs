@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::support::office::{Office, example_of, filing};
 use crate::support::server::TestServer;
 
-fn reason(key: ProcedureKey, used_for: &str) -> String {
+/// A coded reason of the newest version for that use.
+pub fn reason(key: ProcedureKey, used_for: &str) -> String {
     let definitions = motcua::catalogue::procedures().unwrap();
     let version = &definitions
         .iter()

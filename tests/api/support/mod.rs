@@ -5,5 +5,6 @@ pub mod contract;
 pub mod database;
 pub mod office;
 pub mod one_agency;
+pub mod process;
 pub mod python;
 pub mod server;

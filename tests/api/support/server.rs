@@ -110,6 +110,11 @@ impl TestServer {
                 .map(|row| (row.get::<_, String>(0), row.get::<_, Option<String>>(1)))
                 .collect::<Vec<_>>()
         );
+        let unsaid = client
+            .query("SELECT letter FROM messages WHERE body LIKE '%{{%' OR subject LIKE '%{{%'", &[])
+            .await
+            .unwrap();
+        assert!(unsaid.is_empty(), "a letter left with a name not filled in: {unsaid:?}");
         let verified = motcua::app::audit::verify(self.app().pool(), |_| ()).await.unwrap();
         assert!(verified.broken.is_empty(), "{:?}", verified.broken);
         let (_, limbo) = motcua::app::audit::limbo(self.app().pool(), |_| ()).await.unwrap();
@@ -131,6 +136,11 @@ async fn demonstration(url: &str) {
     pool.close();
 }
 
+/// A database of its own with the demonstration office in it.
+pub async fn demonstration_database() -> TestDatabase {
+    TestDatabase::seeded("demo", demonstration).await
+}
+
 impl Builder {
     #[must_use]
     pub fn at(mut self, at: &str) -> Self {
@@ -149,7 +159,7 @@ impl Builder {
         let _ = rustls::crypto::ring::default_provider().install_default();
         // What a caller must not read, whoever looks into a failed test must.
         let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer().try_init();
-        let database = TestDatabase::seeded("demo", demonstration).await;
+        let database = demonstration_database().await;
         let folder =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("offices").join(uuid::Uuid::now_v7().to_string());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
