@@ -20,6 +20,7 @@ dev: toolchain ## Set up and run an office on http://127.0.0.1:8080 (Ctrl-C stop
 test: toolchain ## Set up and run every Rust test
 	@.ci/python
 	@echo "== Building and running the tests (they start a PostgreSQL of their own)"
+	@rm -rf target/tmp/contract-seen
 	@cargo test --workspace
 
 lint: toolchain ## Formatting, clippy, file sizes, generated files

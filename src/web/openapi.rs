@@ -5,6 +5,7 @@ use actix_web::App;
 use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes,
     SecurityRequirement, SecurityScheme,
@@ -47,12 +48,14 @@ pub fn contract() -> OpenApi {
     let examples: Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
     for (path, item) in &mut contract.paths.paths {
         for (_, operation) in operations_mut(item) {
+            headers(operation);
             failures(path, operation);
             secure(operation);
             example(operation, &examples);
         }
     }
     let components = contract.components.get_or_insert_default();
+    close(components.schemas.get_mut("RulingInput"));
     components.add_security_scheme(
         "session",
         SecurityScheme::Http(
@@ -121,6 +124,30 @@ fn has_header(operation: &Operation, name: &str) -> bool {
         .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
 }
 
+/// Says of a tagged choice that it takes no unknown fields, as reading it refuses them.
+fn close(choice: Option<&mut RefOr<Schema>>) {
+    let Some(RefOr::T(Schema::OneOf(one_of))) = choice else { return };
+    for item in &mut one_of.items {
+        if let RefOr::T(Schema::Object(object)) = item {
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+    }
+}
+
+/// How the preconditions are written.
+fn headers(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        let pattern = match parameter.name.as_str() {
+            "If-Match" => "^\"[0-9]{1,18}\"$",
+            "Idempotency-Key" => "^[!-~]{1,200}$",
+            _ => continue,
+        };
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build();
+        parameter.schema = Some(RefOr::T(text.into()));
+    }
+}
+
 /// Which failures an operation may answer with, by what it takes and whom it serves.
 fn failures(path: &str, operation: &mut Operation) {
     let mut add = vec![("503", "Tạm thời bận · Busy")];
@@ -133,6 +160,9 @@ fn failures(path: &str, operation: &mut Operation) {
             "404",
             "Không tìm thấy, hoặc không dành cho người gọi · Not found, or hidden from the caller",
         ));
+    }
+    if path.contains("/tracking/") {
+        add.push(("401", "Mã truy cập không hợp lệ · The access token is not valid"));
     }
     if tagged(operation, &["accounts", "filing", "dossiers", "intake", "office", "register"])
         || has_header(operation, "Tracking-Key")

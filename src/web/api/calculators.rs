@@ -25,7 +25,7 @@ pub struct DueDateParams {
     /// An instant with offset, such as `2025-04-24T09:30:00+07:00`.
     pub received_at: DateTime<Utc>,
     /// `5wd` (working days) or `15cd` (calendar days), 1 to 730.
-    #[param(pattern = "^[0-9]{1,3}(wd|cd)$")]
+    #[param(pattern = "^[1-9][0-9]{0,2}(wd|cd)$")]
     pub limit: String,
     /// Whose office hours; 07:30-17:00 when absent.
     pub agency: Option<AgencyId>,

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get};
 use motcua_app::lists;
+use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::MatterId;
 use motcua_domain::matter::Matter;
 use serde::Deserialize;
@@ -10,6 +11,9 @@ use utoipa::IntoParams;
 use crate::body::{Id, Params};
 use crate::caller::SignedIn;
 use crate::problem::Failure;
+
+/// The longest part of a number that is searched for.
+const LONGEST_NUMBER: usize = 100;
 
 /// Which matters.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -25,6 +29,9 @@ pub struct MatterParams {
 #[utoipa::path(tag = "register", operation_id = "matters", params(MatterParams), responses((status = 200, body = Vec<Matter>)))]
 #[get("/matters")]
 pub async fn matters(caller: SignedIn, params: Params<MatterParams>) -> Result<HttpResponse, Failure> {
+    if params.0.number.as_ref().is_some_and(|number| number.chars().count() > LONGEST_NUMBER) {
+        return Err(ErrorCode::MalformedParameter.into());
+    }
     Ok(HttpResponse::Ok().json(lists::matters(&caller.0, params.0.number.as_deref()).await?))
 }
 

@@ -3,6 +3,7 @@
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use motcua_app::Ctx;
 use motcua_app::accounts::{self, WhoAmI};
 use motcua_app::sessions::{self, Session};
 use motcua_domain::error_code::ErrorCode;
@@ -80,10 +81,8 @@ pub async fn whoami(caller: SignedIn) -> Result<HttpResponse, Failure> {
 #[delete("/session")]
 pub async fn sign_out(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let Some(token) = token(&request, &web)? else { return Err(ErrorCode::NotSignedIn.into()) };
-    // An ended session is no longer resolved, and ending it again must still succeed.
-    let actor = sessions::resolve(&web.app, &token).await?;
-    let mut ctx = anonymous(&request, &web);
-    ctx.actor = actor.unwrap_or(ctx.actor);
+    let actor = sessions::resolve(&web.app, &token).await?.ok_or(ErrorCode::TokenInvalid)?;
+    let ctx = Ctx { actor, ..anonymous(&request, &web) };
     sessions::sign_out(&ctx, &token).await?;
     let mut ended = cookie(&web, "");
     ended.make_removal();
