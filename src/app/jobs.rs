@@ -24,6 +24,15 @@ use crate::{App, Error, Result};
 
 pub use runner::{Worker, run};
 
+/// How many jobs are dead, and since when the oldest waiting one has been due.
+///
+/// # Errors
+/// When the database is away.
+pub async fn health(app: &App) -> Result<(i64, Option<DateTime<Utc>>)> {
+    let mut conn = app.conn().await?;
+    Ok(motcua_store::job::health(&mut conn).await?)
+}
+
 /// Everything that is done in the background, with what it needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "payload", rename_all = "snake_case")]

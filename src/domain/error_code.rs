@@ -81,8 +81,6 @@ codes! {
     NotLapsed "not_lapsed" WrongState "Thời hạn của người nộp chưa hết." "The applicant's time has not run out.";
     AlreadyDone "already_done" WrongState "Việc này đã được làm." "This has been done already.";
     DailySerialExhausted "daily_serial_exhausted" WrongState "Sổ trong ngày đã hết số." "The day's serial numbers are used up.";
-    AccountExists "account_exists" WrongState "Địa chỉ này đã có tài khoản." "This address already has an account.";
-    IdempotencyInProgress "idempotency_in_progress" WrongState "Yêu cầu cùng khóa đang được xử lý; hãy thử lại sau giây lát." "A request with the same key is in progress; try again in a moment.";
     StaleVersion "stale_version" StaleVersion "Hồ sơ đã được người khác thay đổi; hãy tải lại và thử lại." "Someone else changed it; reload and try again.";
     BodyTooLarge "body_too_large" TooLarge "Nội dung gửi lên quá lớn." "The body is too large.";
     FileTooLarge "file_too_large" TooLarge "Tệp quá lớn." "The file is too large.";
@@ -103,7 +101,6 @@ codes! {
     FieldDuplicate "field_duplicate" Invalid "Có mục bị khai trùng." "An entry is repeated.";
     FieldInvalid "field_invalid" Invalid "Giá trị không hợp lệ." "The value is not valid.";
     UnknownReason "unknown_reason" Invalid "Không có mã lý do này trong thủ tục." "The procedure has no such reason code.";
-    UnknownProcedure "unknown_procedure" Invalid "Không có thủ tục này." "There is no such procedure.";
     ProcedureNotInForce "procedure_not_in_force" Invalid "Thủ tục không có hiệu lực vào ngày này." "The procedure is not in force on this day.";
     FileEmpty "file_empty" Invalid "Tệp rỗng." "The file is empty.";
     FileInfected "file_infected" Invalid "Tệp có mã độc và đã bị loại bỏ." "The file is infected and was removed.";

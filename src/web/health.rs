@@ -29,5 +29,13 @@ pub async fn metrics(web: Data<Web>) -> HttpResponse {
     let gauge = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
     ::metrics::gauge!("motcua_db_connections").set(gauge(open));
     ::metrics::gauge!("motcua_db_connections_max").set(gauge(most));
+    // Without the database the rest is still worth reading.
+    if let Ok((dead, waiting_since)) = motcua_app::jobs::health(&web.app).await {
+        ::metrics::gauge!("motcua_jobs_dead").set(gauge(usize::try_from(dead).unwrap_or_default()));
+        let seconds =
+            waiting_since.map_or(0, |since| web.app.now().signed_duration_since(since).num_seconds().max(0));
+        ::metrics::gauge!("motcua_jobs_oldest_waiting_seconds")
+            .set(gauge(usize::try_from(seconds).unwrap_or_default()));
+    }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body((web.metrics)())
 }

@@ -45,7 +45,8 @@ async fn no_answer_leaves_the_contract_as_leader() {
     let code = motcua::app::sessions::code_at(&motcua::app::seed::TOTP_SECRET.into(), server.now()).unwrap();
     let body = json!({ "user_name": leader.login, "password": PASSWORD, "code": code });
     let session = server.anonymous().post("/api/v1/staff-sessions", &body).await.expect(201);
-    fuzz(&server, "leader", Some(format!("Authorization: Bearer {}", session["token"].as_str().unwrap()))).await;
+    fuzz(&server, "leader", Some(format!("Authorization: Bearer {}", session["token"].as_str().unwrap())))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,7 +54,8 @@ async fn no_answer_leaves_the_contract_as_citizen() {
     let server = TestServer::start().await;
     let body = json!({ "email": "thuha@example.vn", "password": PASSWORD });
     let session = server.anonymous().post("/api/v1/sessions", &body).await.expect(201);
-    fuzz(&server, "citizen", Some(format!("Authorization: Bearer {}", session["token"].as_str().unwrap()))).await;
+    fuzz(&server, "citizen", Some(format!("Authorization: Bearer {}", session["token"].as_str().unwrap())))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

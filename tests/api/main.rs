@@ -1,6 +1,11 @@
 //! The one Rust integration binary: a real server, a real PostgreSQL, real sockets.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 #![expect(clippy::disallowed_methods, reason = "tests have their own clock, tasks and settings")]
 
 mod support;
@@ -9,6 +14,7 @@ mod accounts;
 mod authz;
 mod bad_input;
 mod contract;
+mod contract_fuzz;
 mod crash;
 mod dev;
 mod examples;
@@ -19,6 +25,7 @@ mod nodes;
 mod papers;
 mod papers_http;
 mod readme;
+mod refusals;
 mod side_roads;
 mod store_tx;
 mod walks;

@@ -54,6 +54,8 @@ impl Contract {
                 matches!(status, 404 | 405 | 429),
                 "{method} {path} is not in the contract and answered {status}"
             );
+            let problem: Value = serde_json::from_slice(body).unwrap_or_default();
+            self.note("none", status, problem["code"].as_str().unwrap_or_default());
             return;
         };
         let id = operation["operationId"].as_str().unwrap();
@@ -66,7 +68,10 @@ impl Contract {
         });
         let code = if media == "application/problem+json" {
             let problem: Value = serde_json::from_slice(body).unwrap();
-            problem["code"].as_str().unwrap_or_default().to_owned()
+            let fields = problem["errors"].as_array().into_iter().flatten();
+            let codes: Vec<&str> =
+                std::iter::once(&problem).chain(fields).filter_map(|each| each["code"].as_str()).collect();
+            codes.join(" ")
         } else {
             String::new()
         };
