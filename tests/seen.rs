@@ -1,8 +1,6 @@
 //! What of the contract the API tests saw. Runs after them (`cargo test` runs test programs by name)
 //! and requires that every operation was answered, and every error code given, at least once.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
