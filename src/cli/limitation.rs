@@ -9,7 +9,7 @@ use crate::catalogue;
 use crate::domain::calendar::Calendar;
 use crate::domain::limitation::{Excluded, Limitation, reckon};
 
-/// Reckon whether the period for requesting enforcement has expired. Exit code 1 when it has.
+/// Reckon whether the period for requesting enforcement has expired.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: motcua limitation --effective 2020-03-10 --requested 2025-03-11 --json")]
 pub struct Args {
@@ -44,13 +44,12 @@ pub fn run(args: Args) -> ExitCode {
         Ok(limitation) => limitation,
         Err(problem) => return wrong_use(problem),
     };
-    let printed = if args.json {
-        json(&limitation)
-    } else {
-        answer(text(&limitation));
-        DONE
-    };
-    if limitation.expired { ExitCode::from(1) } else { printed }
+    // An expired period is an answer, not a no: it warns the counter and refuses nothing by itself.
+    if args.json {
+        return json(&limitation);
+    }
+    answer(text(&limitation));
+    DONE
 }
 
 fn text(limitation: &Limitation) -> String {

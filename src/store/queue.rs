@@ -1,6 +1,9 @@
 //! Lists of dossiers. Every query carries a scope; there is no unscoped variant, so a search can
 //! never show more than a list.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -23,59 +26,41 @@ fn ids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
     ids.iter().map(|id| (*id).into()).collect()
 }
 
-/// One value is compared by `=`, so that an index also gives the order.
-fn agency_in(agencies: &[Uuid]) -> Condition {
-    match agencies {
-        [one] => Box::new(d::agency_id.eq(*one)),
-        many => Box::new(d::agency_id.eq_any(many.to_vec())),
-    }
-}
-
-/// The scope as a condition on rows.
-fn within(scope: &Scope) -> Condition {
+/// The scope as conditions on rows, each of which one index answers in the order of the list.
+/// A single OR over them would read and sort every open dossier of the agency. A row may fit several.
+fn ways(scope: &Scope) -> Vec<Condition> {
     match scope {
-        Scope::Nothing => Box::new(false.into_sql::<Bool>()),
-        Scope::Filer(account) => Box::new(d::filer_account_id.eq(account.0).assume_not_null()),
-        Scope::Holder(dossier) => Box::new(d::id.eq(dossier.0)),
-        Scope::Partner { partner, procedures, agencies } => {
+        Scope::Nothing => Vec::new(),
+        Scope::Filer(account) => vec![Box::new(d::filer_account_id.eq(account.0).assume_not_null())],
+        Scope::Holder(dossier) => vec![Box::new(d::id.eq(dossier.0))],
+        Scope::Partner { partner, procedures } => {
             let names: Vec<&'static str> = procedures.iter().map(|key| key.as_str()).collect();
-            let own: Condition =
-                Box::new(d::filer_partner_id.eq(partner.0).assume_not_null().and(d::procedure.eq_any(names)));
-            if agencies.is_empty() { own } else { Box::new(own.and(agency_in(&ids(agencies)))) }
+            vec![Box::new(d::filer_partner_id.eq(partner.0).assume_not_null().and(d::procedure.eq_any(names)))]
         }
         Scope::Staff { me, lenses } => {
-            let mut any: Option<Condition> = None;
+            let mut seen: Vec<Condition> = Vec::new();
             for lens in lenses {
-                let mut parts: Vec<Condition> = Vec::new();
-                if !lens.agencies.is_empty() {
-                    parts.push(agency_in(&ids(&lens.agencies)));
+                for agency in ids(&lens.agencies) {
+                    seen.push(Box::new(d::agency_id.eq(agency)));
+                }
+                for unit in ids(&lens.units) {
+                    seen.push(Box::new(d::owner_unit_id.eq(unit)));
                 }
                 if !lens.units.is_empty() {
-                    let units = ids(&lens.units);
-                    parts.push(Box::new(
-                        d::owner_unit_id.eq_any(units.clone()).or(d::asked_units.overlaps_with(units)),
-                    ));
+                    seen.push(Box::new(d::asked_units.overlaps_with(ids(&lens.units))));
                 }
                 if let Some(account) = lens.account {
-                    parts.push(Box::new(d::assignee_id.eq(account.0).assume_not_null()));
-                }
-                let seen = parts.into_iter().reduce(|one, other| Box::new(one.or(other)));
-                if let Some(seen) = seen {
-                    any = Some(match any {
-                        None => seen,
-                        Some(before) => Box::new(before.or(seen)),
-                    });
+                    seen.push(Box::new(d::assignee_id.eq(account.0).assume_not_null()));
                 }
             }
-            match any {
-                // Drafts entered at the counter are seen by who enters them; other drafts by no staff.
-                Some(any) => {
+            seen.into_iter()
+                .map(|seen| -> Condition {
+                    // Drafts entered at the counter are seen by who enters them; other drafts by no staff.
                     let draft: Condition =
                         Box::new(d::state.ne("draft").or(d::filer_staff_id.eq(me.0).assume_not_null()));
-                    Box::new(any.and(draft).and(diesel::dsl::not(d::challenged.contains(vec![me.0]))))
-                }
-                None => Box::new(false.into_sql::<Bool>()),
-            }
+                    Box::new(seen.and(draft).and(diesel::dsl::not(d::challenged.contains(vec![me.0]))))
+                })
+                .collect()
         }
     }
 }
@@ -117,8 +102,8 @@ pub struct Filter {
     pub due_before: Option<DateTime<Utc>>,
 }
 
-fn narrowed<'a>(scope: &Scope, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
-    let mut query = d::table.filter(within(scope)).into_boxed();
+fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
+    let mut query = d::table.filter(way).into_boxed();
     if let Some(assignee) = filter.assignee {
         query = query.filter(d::assignee_id.eq(assignee.0));
     }
@@ -143,6 +128,20 @@ fn narrowed<'a>(scope: &Scope, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
     query
 }
 
+/// One more than asked for, so that the page knows whether there is a next one.
+fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// What several ways found, each row once, in the order of the list.
+fn merged<K: Ord>(mut rows: Vec<Line>, limit: usize, order: impl Fn(&Line) -> K) -> Vec<Line> {
+    rows.sort_by_key(|line| order(line));
+    let mut known = HashSet::new();
+    rows.retain(|line| known.insert(line.id));
+    rows.truncate(limit.saturating_add(1));
+    rows
+}
+
 /// Open dossiers, most urgent first. The oldest can never fall out: the order is the due date.
 pub async fn open(
     conn: &mut Conn,
@@ -151,17 +150,22 @@ pub async fn open(
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page<Line>> {
-    let mut query = narrowed(scope, filter).filter(d::ended_at.is_null().and(d::state.ne("draft")));
-    if let Some(after) = after {
-        query =
-            query.filter(d::next_due_at.ge(after.at).and(d::next_due_at.gt(after.at).or(d::id.gt(after.id))));
+    let mut rows: Vec<Line> = Vec::new();
+    for way in ways(scope) {
+        let mut query = narrowed(way, filter).filter(d::ended_at.is_null().and(d::state.ne("draft")));
+        if let Some(after) = &after {
+            query = query
+                .filter(d::next_due_at.ge(after.at).and(d::next_due_at.gt(after.at).or(d::id.gt(after.id))));
+        }
+        let found: Vec<Line> = query
+            .order((d::next_due_at, d::id))
+            .limit(one_more(limit))
+            .select(Line::as_select())
+            .load(conn)
+            .await?;
+        rows.extend(found);
     }
-    let rows: Vec<Line> = query
-        .order((d::next_due_at, d::id))
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
-        .select(Line::as_select())
-        .load(conn)
-        .await?;
+    let rows = merged(rows, limit, |line| (line.next_due_at, line.id));
     Ok(Page::cut(rows, limit, |line| Cursor { at: line.next_due_at.unwrap_or(line.created_at), id: line.id }))
 }
 
@@ -173,16 +177,21 @@ pub async fn newest(
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page<Line>> {
-    let mut query = narrowed(scope, filter);
-    if let Some(after) = after {
-        query =
-            query.filter(d::created_at.le(after.at).and(d::created_at.lt(after.at).or(d::id.lt(after.id))));
+    let mut rows: Vec<Line> = Vec::new();
+    for way in ways(scope) {
+        let mut query = narrowed(way, filter);
+        if let Some(after) = &after {
+            query = query
+                .filter(d::created_at.le(after.at).and(d::created_at.lt(after.at).or(d::id.lt(after.id))));
+        }
+        let found: Vec<Line> = query
+            .order((d::created_at.desc(), d::id.desc()))
+            .limit(one_more(limit))
+            .select(Line::as_select())
+            .load(conn)
+            .await?;
+        rows.extend(found);
     }
-    let rows: Vec<Line> = query
-        .order((d::created_at.desc(), d::id.desc()))
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
-        .select(Line::as_select())
-        .load(conn)
-        .await?;
+    let rows = merged(rows, limit, |line| Reverse((line.created_at, line.id)));
     Ok(Page::cut(rows, limit, |line| Cursor { at: line.created_at, id: line.id }))
 }

@@ -16,6 +16,7 @@ use crate::Web;
 use crate::caller::{address, cookie_name, language, request_id};
 use crate::limit::Standing;
 use crate::problem::{Failure, Problem};
+use crate::routes::DOCS;
 
 /// Health and metrics are asked by machines that must not be turned away.
 const UNLIMITED: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
@@ -44,7 +45,8 @@ pub async fn around<B: MessageBody + 'static>(
         None => next.call(request).await?.map_into_boxed_body(),
     };
     render(&mut response);
-    secure(response.headers_mut(), web.app.settings().public_url.starts_with("https://"));
+    let docs = response.request().path().starts_with(DOCS);
+    secure(response.headers_mut(), docs, web.app.settings().public_url.starts_with("https://"));
     cors(response.headers_mut(), origin);
     if let Some(standing) = standing {
         limits(response.headers_mut(), standing);
@@ -118,7 +120,7 @@ fn render(response: &mut ServiceResponse<BoxBody>) {
     *response.response_mut() = rendered;
 }
 
-fn secure(headers: &mut HeaderMap, tls: bool) {
+fn secure(headers: &mut HeaderMap, docs: bool, tls: bool) {
     let mut set = |name: &'static str, value: &'static str| {
         let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
@@ -129,7 +131,13 @@ fn secure(headers: &mut HeaderMap, tls: bool) {
     set("referrer-policy", "no-referrer");
     set("x-frame-options", "DENY");
     set("cross-origin-opener-policy", "same-origin");
-    set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    // The documentation page runs its own script and styles, from this program alone.
+    let policy = if docs {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    set("content-security-policy", policy);
     set("cache-control", "no-store");
     if tls {
         set("strict-transport-security", "max-age=31536000; includeSubDomains");

@@ -45,7 +45,6 @@ pub(super) fn partner(partner: &Partner, permission: Permission, subject: &Subje
         return Verdict::Hide;
     }
     let has = |verb| partner.scopes.contains(&(subject.procedure, verb));
-    let agency = partner.agencies.is_empty() || partner.agencies.contains(&subject.agency);
     let verb = match permission {
         Permission::View | Permission::ViewPersonal => Verb::Read,
         Permission::Edit | Permission::Act(K::Submit | K::Supply) => Verb::File,
@@ -54,7 +53,9 @@ pub(super) fn partner(partner: &Partner, permission: Permission, subject: &Subje
             return Verdict::Forbid(ErrorCode::NotPermitted);
         }
     };
-    if agency && has(verb) { allow("partner's contract") } else { Verdict::Forbid(ErrorCode::OutsideScope) }
+    // The contract's agencies limit where it files (`app::filing`); what it filed stays its own, also
+    // when a superior agency takes over.
+    if has(verb) { allow("partner's contract") } else { Verdict::Forbid(ErrorCode::OutsideScope) }
 }
 
 /// The closed table: what a role may ever do.

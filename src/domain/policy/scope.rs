@@ -26,7 +26,6 @@ pub enum Scope {
     Partner {
         partner: PartnerId,
         procedures: Vec<ProcedureKey>,
-        agencies: Vec<AgencyId>,
     },
     /// Never a dossier in which `me` is challenged.
     Staff {
@@ -49,7 +48,6 @@ impl Scope {
                     .filter(|(_, verb)| *verb == Verb::Read)
                     .map(|(procedure, _)| *procedure)
                     .collect(),
-                agencies: partner.agencies.clone(),
             },
             Actor::Staff(staff) => Self::Staff { me: staff.account, lenses: lenses(staff, today) },
         }
