@@ -30,7 +30,8 @@ reset: ## Empty var/ (database, papers, mail of `make dev`), after asking
 	@.ci/reset
 
 crash: toolchain ## Kill a real server at random moments, RUNS times (default 200)
-	@MOTCUA_CRASH_RUNS=$(RUNS) cargo test --test api crash -- --nocapture
+	@cargo test --test api crash:: -- --list | grep -q '^crash::.*: test$$' || { echo "there is no crash test" >&2; exit 1; }
+	@MOTCUA_CRASH_RUNS=$(RUNS) cargo test --test api crash:: -- --nocapture
 
 bench: toolchain ## Measure against pgbench and a bare handler
 	@bench/run
