@@ -87,6 +87,12 @@ pub async fn lock(ctx: &Ctx, tx: &mut Tx, id: DossierId) -> Result<Opened> {
     resolve(ctx, filed, Some(hash)).await
 }
 
+/// An answer given before, for a caller who may still see the dossier.
+pub async fn still_viewable<T>(ctx: &Ctx, tx: &mut Tx, id: DossierId, answer: T) -> Result<T> {
+    open(ctx, tx.conn(), id).await?.permit(ctx, Permission::View)?;
+    Ok(answer)
+}
+
 /// Facts every act and `allowed` need: the matter, similar decisions, a newer version.
 pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result<Facts<'a>> {
     let dossier = opened.dossier();
@@ -149,18 +155,10 @@ pub async fn complete(
                 *matter = found.map(|found| found.id);
                 facts.matter = matter_facts(ctx, tx.conn(), *matter).await?;
             }
-            if opened.version.definition.key == ProcedureKey::OfficerReplacement {
-                let name = opened
-                    .filed
-                    .answers
-                    .pointer("/officer_name")
-                    .and_then(|value| value.as_str())
-                    .unwrap_or_default();
-                facts.challenged_by_name =
-                    motcua_store::account::staff_named(tx.conn(), dossier.agency, name).await?;
-            }
+            facts.challenged_by_name = challenged_by_name(tx.conn(), opened).await?;
         }
         Command::LinkMatter { matter } => {
+            facts.challenged_by_name = challenged_by_name(tx.conn(), opened).await?;
             facts.matter = matter_facts(ctx, tx.conn(), Some(*matter)).await?;
             let known = facts
                 .matter
@@ -221,6 +219,16 @@ pub async fn complete(
         | Command::AddNote { .. } => {}
     }
     Ok(())
+}
+
+/// Staff of the agency whose names match the officer the applicant wants changed.
+async fn challenged_by_name(conn: &mut Conn, opened: &Opened) -> Result<Vec<AccountId>> {
+    if opened.version.definition.key != ProcedureKey::OfficerReplacement {
+        return Ok(Vec::new());
+    }
+    let name =
+        opened.filed.answers.pointer("/officer_name").and_then(|value| value.as_str()).unwrap_or_default();
+    Ok(motcua_store::account::staff_named(conn, opened.dossier().agency, name).await?)
 }
 
 /// The agency of the dossier and those it succeeded or that succeeded it: one register.

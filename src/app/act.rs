@@ -25,7 +25,7 @@ use crate::{Ctx, Error, Result, letters, record};
 pub async fn perform(ctx: &Ctx, id: DossierId, ticket: &Ticket, command: Command) -> Result<DossierView> {
     let mut tx = ctx.app.begin(command.kind().as_str()).await?;
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
-        return Ok(answer);
+        return access::still_viewable(ctx, &mut tx, id, answer).await;
     }
     let opened = access::lock(ctx, &mut tx, id).await?;
     let kind = command.kind();

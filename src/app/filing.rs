@@ -210,7 +210,7 @@ fn check_contact(contact: &Contact) -> Result<()> {
 pub async fn save_answers(ctx: &Ctx, id: DossierId, ticket: &Ticket, answers: Value) -> Result<DossierView> {
     let mut tx = ctx.app.begin("save_answers").await?;
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
-        return Ok(answer);
+        return access::still_viewable(ctx, &mut tx, id, answer).await;
     }
     let mut opened = access::lock(ctx, &mut tx, id).await?;
     let permit = opened.permit(ctx, Permission::Edit)?;
@@ -234,7 +234,7 @@ pub async fn save_answers(ctx: &Ctx, id: DossierId, ticket: &Ticket, answers: Va
 pub async fn submit(ctx: &Ctx, id: DossierId, ticket: &Ticket, handing: Handing) -> Result<DossierView> {
     let mut tx = ctx.app.begin("submit").await?;
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
-        return Ok(answer);
+        return access::still_viewable(ctx, &mut tx, id, answer).await;
     }
     let opened = access::lock(ctx, &mut tx, id).await?;
     let opened = submit_in(ctx, &mut tx, opened, ticket.expected_version, handing).await?;

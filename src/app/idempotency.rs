@@ -3,6 +3,7 @@
 use motcua_domain::actor::Actor;
 use motcua_store::Tx;
 use motcua_store::idempotency::{self as store, Claim};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -33,7 +34,11 @@ impl Key {
             Actor::Staff(staff) => format!("account:{}", staff.account),
             Actor::Partner(partner) => format!("partner:{}", partner.id),
             Actor::Holder(dossier) => format!("dossier:{dossier}"),
-            Actor::Anonymous => format!("address:{}", ctx.address),
+            // Who holds a key is told apart from others at the same address by its hash.
+            Actor::Anonymous => match &ctx.tracking_key {
+                Some(key) => format!("key:{}", hex::encode(crate::track::key_hash(key.expose_secret()))),
+                None => format!("address:{}", ctx.address),
+            },
             Actor::System => "system".to_owned(),
         };
         let mut digest = Sha256::new();

@@ -71,7 +71,7 @@ pub async fn timeline(ctx: &Ctx, id: DossierId) -> Result<Vec<EventView>> {
                 at: line.at,
                 kind: line.event.kind().to_owned(),
                 actor: if internal { Some(serde_json::from_value(line.actor)?) } else { None },
-                event: line.event,
+                event: if internal { line.event } else { line.event.for_applicant() },
             })
         })
         .collect()

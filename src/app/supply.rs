@@ -29,7 +29,7 @@ pub struct Answer {
 pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer>) -> Result<DossierView> {
     let mut tx = ctx.app.begin("supply").await?;
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
-        return Ok(answer);
+        return access::still_viewable(ctx, &mut tx, id, answer).await;
     }
     let mut opened = access::lock(ctx, &mut tx, id).await?;
     let permit = opened.permit(ctx, Permission::Act(CommandKind::Supply))?;

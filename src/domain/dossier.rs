@@ -145,6 +145,9 @@ pub struct Payment {
 pub struct Decision {
     pub ruling: Ruling,
     pub drafted_by: AccountId,
+    /// The absent officer in whose name it was drafted; he too has drafted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafted_for: Option<AccountId>,
     pub drafted_at: DateTime<Utc>,
     pub proposed_at: Option<DateTime<Utc>>,
     pub signed_by: Option<AccountId>,

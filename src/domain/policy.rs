@@ -94,7 +94,8 @@ pub struct Subject {
     pub step_kind: Option<StepKind>,
     pub step_role: Option<Role>,
     pub step_four_eyes: bool,
-    pub drafted_by: Option<AccountId>,
+    /// Who drafted, and in whose name.
+    pub drafters: Vec<AccountId>,
     /// Officers the request is against.
     pub walled: Vec<AccountId>,
     /// Units an opinion is asked of and not yet given.
@@ -117,7 +118,11 @@ impl Subject {
             step_kind: step.map(|step| step.kind),
             step_role: step.map(|step| step.role),
             step_four_eyes: step.is_some_and(|step| step.four_eyes),
-            drafted_by: dossier.decision.as_ref().map(|decision| decision.drafted_by),
+            drafters: dossier
+                .decision
+                .iter()
+                .flat_map(|decision| std::iter::once(decision.drafted_by).chain(decision.drafted_for))
+                .collect(),
             walled: dossier.challenged.clone(),
             asked_units: dossier
                 .opinions

@@ -35,11 +35,16 @@ fn ways(scope: &Scope) -> Vec<Condition> {
         Scope::Holder(dossier) => vec![Box::new(d::id.eq(dossier.0))],
         Scope::Partner { partner, procedures } => {
             let names: Vec<&'static str> = procedures.iter().map(|key| key.as_str()).collect();
-            vec![Box::new(d::filer_partner_id.eq(partner.0).assume_not_null().and(d::procedure.eq_any(names)))]
+            vec![Box::new(
+                d::filer_partner_id.eq(partner.0).assume_not_null().and(d::procedure.eq_any(names)),
+            )]
         }
         Scope::Staff { me, lenses } => {
-            let mut seen: Vec<Condition> = Vec::new();
+            let mut all: Vec<Condition> = Vec::new();
             for lens in lenses {
+                let walled: Vec<Uuid> =
+                    std::iter::once(*me).chain(lens.lent_by).map(|account| account.0).collect();
+                let mut seen: Vec<Condition> = Vec::new();
                 for agency in ids(&lens.agencies) {
                     seen.push(Box::new(d::agency_id.eq(agency)));
                 }
@@ -52,15 +57,16 @@ fn ways(scope: &Scope) -> Vec<Condition> {
                 if let Some(account) = lens.account {
                     seen.push(Box::new(d::assignee_id.eq(account.0).assume_not_null()));
                 }
-            }
-            seen.into_iter()
-                .map(|seen| -> Condition {
+                all.extend(seen.into_iter().map(|seen| -> Condition {
                     // Drafts entered at the counter are seen by who enters them; other drafts by no staff.
                     let draft: Condition =
                         Box::new(d::state.ne("draft").or(d::filer_staff_id.eq(me.0).assume_not_null()));
-                    Box::new(seen.and(draft).and(diesel::dsl::not(d::challenged.contains(vec![me.0]))))
-                })
-                .collect()
+                    Box::new(
+                        seen.and(draft).and(diesel::dsl::not(d::challenged.overlaps_with(walled.clone()))),
+                    )
+                }));
+            }
+            all
         }
     }
 }

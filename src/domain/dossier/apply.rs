@@ -106,10 +106,11 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
                 opinion.answered_at = Some(*at);
             }
         }
-        Event::Drafted { ruling, by, at } => {
+        Event::Drafted { ruling, by, acting_for, at } => {
             dossier.decision = Some(Decision {
                 ruling: ruling.clone(),
                 drafted_by: *by,
+                drafted_for: *acting_for,
                 drafted_at: *at,
                 proposed_at: None,
                 signed_by: None,

@@ -89,6 +89,9 @@ pub enum Event {
     Drafted {
         ruling: Ruling,
         by: AccountId,
+        /// The absent officer acted for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acting_for: Option<AccountId>,
         at: DateTime<Utc>,
     },
     Proposed {
@@ -188,6 +191,19 @@ impl Event {
             Self::MatterLinked { .. } => "dossier.matter_linked",
             Self::NoteAdded { .. } => "dossier.note_added",
         }
+    }
+
+    /// What the applicant reads of it: no officers, no internal warnings.
+    #[must_use]
+    pub fn for_applicant(mut self) -> Self {
+        if let Self::Submitted { challenged, .. } = &mut self {
+            challenged.clear();
+        } else if let Self::Received { warnings, .. } = &mut self {
+            warnings.clear();
+        } else if let Self::Routed { assignee, .. } = &mut self {
+            *assignee = None;
+        }
+        self
     }
 
     /// True when the applicant may read it; notes, drafts and opinions stay inside.

@@ -159,6 +159,10 @@ impl Act<'_> {
         let numbered = self.dossier.decision.as_ref().is_some_and(|decision| decision.number.is_some());
         match kind {
             CommandKind::RequestSupplement => self.supplement_in_time(),
+            // What is drafted was composed from the linked matter; that cannot change under it.
+            CommandKind::LinkMatter if self.dossier.decision.is_some() => {
+                Err(self.no(ErrorCode::ActNotAllowed, kind))
+            }
             CommandKind::Propose if self.dossier.decision.is_none() => {
                 Err(self.no(ErrorCode::NothingDrafted, kind))
             }
@@ -175,9 +179,7 @@ impl Act<'_> {
             CommandKind::Number if numbered => Err(self.no(ErrorCode::AlreadyDone, kind)),
             CommandKind::HandOver if !numbered => Err(self.no(ErrorCode::ActNotAllowed, kind)),
             // A signed decision stands; it can no longer be withdrawn from, stopped or moved.
-            CommandKind::Withdraw | CommandKind::Stop | CommandKind::Repin | CommandKind::LinkMatter
-                if signed =>
-            {
+            CommandKind::Withdraw | CommandKind::Stop | CommandKind::Repin if signed => {
                 Err(self.no(ErrorCode::ActNotAllowed, kind))
             }
             CommandKind::RequestPayment

@@ -218,7 +218,7 @@ pub(super) fn staff(
                 Ok(())
                     if kind == K::Sign
                         && subject.step_four_eyes
-                        && [account, name].iter().any(|one| subject.drafted_by == Some(*one)) =>
+                        && [account, name].iter().any(|one| subject.drafters.contains(one)) =>
                 {
                     Verdict::Forbid(ErrorCode::FourEyes)
                 }

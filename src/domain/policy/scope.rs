@@ -15,6 +15,8 @@ pub struct Lens {
     pub units: Vec<UnitId>,
     /// Assignments of this person are in view.
     pub account: Option<AccountId>,
+    /// The absent person whose view it is: where he is challenged, it shows nothing.
+    pub lent_by: Option<AccountId>,
 }
 
 /// A list's limits.
@@ -60,7 +62,8 @@ fn lenses(staff: &Staff, today: NaiveDate) -> Vec<Lens> {
     std::iter::once(own)
         .chain(lent)
         .map(|(account, memberships)| {
-            let mut lens = Lens::default();
+            let lent_by = Some(account).filter(|account| *account != staff.account);
+            let mut lens = Lens { lent_by, ..Lens::default() };
             for held in memberships.iter().filter(|held| held.holds_on(today)) {
                 match held.role {
                     Role::OneWindowOfficer | Role::Leader | Role::Clerk | Role::Inspector => {
@@ -76,6 +79,6 @@ fn lenses(staff: &Staff, today: NaiveDate) -> Vec<Lens> {
             }
             lens
         })
-        .filter(|lens| *lens != Lens::default())
+        .filter(|lens| !lens.agencies.is_empty() || !lens.units.is_empty())
         .collect()
 }

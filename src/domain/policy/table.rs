@@ -95,7 +95,7 @@ fn situation(step: Option<(StepKind, Role)>, assigned: bool, drafted: bool, owne
         step_kind: step.map(|(kind, _)| kind),
         step_role: step.map(|(_, role)| role),
         step_four_eyes: step.is_some_and(|(kind, _)| kind == StepKind::Sign),
-        drafted_by: drafted.then_some(AccountId(id(22))),
+        drafters: if drafted { vec![AccountId(id(22))] } else { Vec::new() },
         walled: vec![AccountId(id(29))],
         asked_units: Vec::new(),
     }

@@ -57,10 +57,21 @@ impl Act<'_> {
         if self.office.definition.key != ProcedureKey::OfficerReplacement {
             return Vec::new();
         }
-        match self.facts.matter.matter.as_ref().and_then(|matter| matter.officer) {
-            Some(officer) => vec![officer.account],
-            None => self.facts.challenged_by_name.clone(),
+        // The register's officer and the one the applicant names: both, and nobody once walled gets back in.
+        let in_charge = self
+            .facts
+            .matter
+            .matter
+            .as_ref()
+            .and_then(|matter| matter.officer)
+            .map(|officer| officer.account);
+        let mut all = self.dossier.challenged.clone();
+        for account in in_charge.into_iter().chain(self.facts.challenged_by_name.iter().copied()) {
+            if !all.contains(&account) {
+                all.push(account);
+            }
         }
+        all
     }
 
     fn escalation(&self) -> Option<Event> {

@@ -121,7 +121,7 @@ impl Act<'_> {
         let by =
             self.facts.actor.account().ok_or_else(|| self.no(ErrorCode::NotPermitted, CommandKind::Draft))?;
         let ruling = self.compose(input)?;
-        Ok(vec![Event::Drafted { ruling, by: self.facts.acting_for.unwrap_or(by), at: self.now }])
+        Ok(vec![Event::Drafted { ruling, by, acting_for: self.facts.acting_for, at: self.now }])
     }
 
     /// What the officer enters becomes a ruling: states and amounts come from the register.
