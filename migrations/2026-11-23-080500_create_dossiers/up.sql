@@ -5,7 +5,7 @@ CREATE TABLE dossiers (
     id uuid PRIMARY KEY,
     version bigint NOT NULL,
     reference text NOT NULL CONSTRAINT dossiers_reference_unique UNIQUE,
-    -- SHA-256 of the tracking key; the key itself is never stored.
+    -- SHA-256 of the tracking key; the key itself stays only in the repeatable answer of a filing, for two days.
     key_hash bytea NOT NULL,
     code text CONSTRAINT dossiers_code_unique UNIQUE,
     procedure text NOT NULL,
