@@ -324,7 +324,13 @@ def main():
     memory = max(memory, resident(server))
     server.send_signal(signal.SIGTERM)
     server.wait()
-    ready = min(start([MOTCUA, "serve"], answers(BASE), **{**settings, "MOTCUA_HTTP_ADDR": f"127.0.0.1:{PORT}"})[1] for _ in range(1))
+    times = []
+    for _ in range(5):
+        server, took = start([MOTCUA, "serve"], answers(BASE), **settings)
+        times.append(took)
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+    ready = sorted(times)[2]
     report(rows, queue, memory, ready, captured)
 
 
