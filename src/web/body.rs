@@ -16,6 +16,9 @@ use crate::problem::Failure;
 /// The largest JSON body, in bytes.
 pub const LARGEST_BODY: usize = 1024 * 1024;
 
+/// How JSON writes the character that no text may hold.
+const NUL: &[u8] = b"\\u0000";
+
 /// A JSON body, with its exact bytes for the idempotency print.
 pub struct Body<T> {
     pub value: T,
@@ -59,6 +62,10 @@ pub async fn collect(mut payload: Payload) -> Result<Bytes, Failure> {
 }
 
 fn read<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Failure> {
+    // The database keeps no text with a NUL; said here, it is a clear problem instead of a failure there.
+    if raw.windows(NUL.len()).any(|part| part == NUL) {
+        return Err(malformed(String::new(), "a text holds the character U+0000"));
+    }
     let mut json = serde_json::Deserializer::from_slice(raw);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());

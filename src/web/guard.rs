@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, ResponseError};
 use motcua_app::Error as AppError;
+use motcua_domain::error_code::ErrorCode;
 
 use crate::Web;
 use crate::caller::{address, cookie_name, language, request_id};
@@ -38,8 +39,16 @@ pub async fn around<B: MessageBody + 'static>(
     }
     let standing = (!UNLIMITED.contains(&request.path())).then(|| take(&request, &web));
     let refused = standing.and_then(|standing| standing.retry_after);
-    let mut response = match refused {
-        Some(seconds) => request.into_response(Failure(AppError::too_many(seconds)).error_response()),
+    // No text of the database can hold a NUL, so an address with one names nothing.
+    let unnameable = if request.path().contains(['\0']) || request.path().contains("%00") {
+        Some(AppError::not_found())
+    } else if request.query_string().contains("%00") {
+        Some(AppError::of(ErrorCode::MalformedParameter))
+    } else {
+        None
+    };
+    let mut response = match refused.map(AppError::too_many).or(unnameable) {
+        Some(error) => request.into_response(Failure(error).error_response()),
         // Failures of handlers and extractors are responses already. No copy of the request may be
         // held across this call: routing needs it alone.
         None => next.call(request).await?.map_into_boxed_body(),

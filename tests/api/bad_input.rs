@@ -29,6 +29,10 @@ async fn what_is_not_json_is_said_to_be_so() {
     post_raw(&server, b"{\"procedure\": \"\xc3\x28\"}").await.problem(400, "malformed_body");
     post_raw(&server, b"[]").await.problem(400, "malformed_body");
     post_raw(&server, b"{} {}").await.problem(400, "malformed_body");
+    // The database keeps no text with a NUL: refused here, wherever it stands.
+    post_raw(&server, b"{\"contact\": {\"name\": \"a\\u0000b\"}}").await.problem(400, "malformed_body");
+    server.anonymous().get("/api/v1/procedures?on=%00").await.problem(400, "malformed_parameter");
+    server.anonymous().with("tracking-key", "0").get("/api/v1/tracking/%00").await.problem(404, "not_found");
     let nested = "[".repeat(100_000);
     post_raw(&server, nested.as_bytes()).await.problem(400, "malformed_body");
     let large = format!("{{\"x\": \"{}\"}}", "a".repeat(2 * 1024 * 1024));

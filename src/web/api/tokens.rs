@@ -79,7 +79,8 @@ pub async fn token(web: Data<Web>, request: HttpRequest, payload: Payload) -> Re
     }
     let body = collect(payload.into_inner()).await?;
     // A parameter that comes twice is refused, as RFC 6749 3.2 asks.
-    let Ok(form) = serde_urlencoded::from_bytes::<TokenForm>(&body) else {
+    let nul = body.windows(3).any(|part| part == b"%00");
+    let Some(form) = serde_urlencoded::from_bytes::<TokenForm>(&body).ok().filter(|_| !nul) else {
         return Ok(refuse(INVALID_REQUEST));
     };
     match form.grant_type.as_deref() {
