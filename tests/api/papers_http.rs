@@ -94,10 +94,12 @@ async fn names_cannot_leave_their_place_or_lie_about_themselves() {
         "hoa don\u{202e}fdp.exe",
         "a\u{2066}b.pdf",
         "a\r\nSet-Cookie: x=1.pdf",
-        "a\u{0}.pdf",
+        "a\u{1}.pdf",
     ] {
         announce(&holder, &dossier, &json!({ "name": bad })).await.problem(422, "fields_invalid");
     }
+    // No text of any body holds a NUL; that is refused before a name is looked at.
+    announce(&holder, &dossier, &json!({ "name": "a\u{0}.pdf" })).await.problem(400, "malformed_body");
     announce(&holder, &dossier, &json!({ "name": "a".repeat(201) })).await.problem(422, "fields_invalid");
     server.close().await;
 }
