@@ -1,6 +1,6 @@
 //! The single gate: load, lock, judge, hand out a permit; and the facts acts are judged by.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use motcua_domain::actor::Actor;
 use motcua_domain::agency::{Officer, Units};
@@ -27,6 +27,16 @@ pub struct Opened {
     pub version: Arc<Version>,
     /// The caller; an anonymous one who holds the tracking key has become a `Holder`.
     pub actor: Actor,
+    pub asked: Asked,
+}
+
+/// What was asked of the database about a dossier, so that an act and its answer ask once.
+#[derive(Default)]
+pub struct Asked {
+    /// Number of a decision on the same judgment.
+    similar: OnceLock<Option<String>>,
+    /// Keys of the required papers that are there.
+    papers: OnceLock<Vec<String>>,
 }
 
 impl Opened {
@@ -72,13 +82,31 @@ async fn resolve(ctx: &Ctx, filed: Filed, key_hash: Option<Vec<u8>>) -> Result<O
         _ => false,
     };
     let actor = if holds { Actor::Holder(filed.dossier.id) } else { ctx.actor.clone() };
-    Ok(Opened { filed, rules, version, actor })
+    Ok(Opened { filed, rules, version, actor, asked: Asked::default() })
 }
 
 /// Loads a dossier for reading. Judges nothing yet: the caller asks for a permit.
 pub async fn open(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<Opened> {
     let (filed, hash) = motcua_store::dossier::load(conn, id).await?;
     resolve(ctx, filed, Some(hash)).await
+}
+
+/// As [`open`], with the papers there are, which a view shows.
+pub async fn open_for_view(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<Opened> {
+    let ((filed, hash), papers) = motcua_store::dossier::load_with_papers(conn, id).await?;
+    let mut opened = resolve(ctx, filed, Some(hash)).await?;
+    opened.asked.papers = OnceLock::from(papers);
+    Ok(opened)
+}
+
+/// Keys of the required papers that are there.
+pub async fn papers<'a>(conn: &mut Conn, opened: &'a Opened) -> Result<&'a [String]> {
+    let known = &opened.asked.papers;
+    if known.get().is_none() {
+        let found = motcua_store::document::requirements_present(conn, opened.dossier().id).await?;
+        return Ok(known.get_or_init(|| found));
+    }
+    Ok(known.get().map(Vec::as_slice).unwrap_or_default())
 }
 
 /// Loads a dossier and holds its row.
@@ -100,11 +128,16 @@ pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result
     facts.courts = &opened.rules.office(dossier.agency)?.agency.courts;
     facts.matter = matter_facts(ctx, conn, dossier.matter).await?;
     facts.superior = opened.rules.superior(dossier.agency);
-    let warns = matches!(dossier.state, State::Submitted | State::InProcess { .. });
+    // Only officers are warned by it.
+    let warns =
+        opened.actor.staff().is_some() && matches!(dossier.state, State::Submitted | State::InProcess { .. });
     if dossier.procedure == ProcedureKey::EnforcementDecision && warns {
-        facts.similar_decision =
-            motcua_store::matter::similar_decision(conn, &judgment_of(&opened.filed.answers), dossier.id)
-                .await?;
+        if opened.asked.similar.get().is_none() {
+            let judgment = judgment_of(&opened.filed.answers);
+            let found = motcua_store::matter::similar_decision(conn, &judgment, dossier.id).await?;
+            opened.asked.similar.get_or_init(|| found);
+        }
+        facts.similar_decision = opened.asked.similar.get().cloned().flatten();
     }
     facts.repin_to = opened
         .rules

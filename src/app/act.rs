@@ -62,12 +62,12 @@ pub async fn advance(
     })?;
     record::act(ctx, tx, &doer, command.kind().as_str(), after.id, &events).await?;
     drop(facts);
-    let Opened { mut filed, rules, mut version, actor } = opened;
+    let Opened { mut filed, rules, mut version, actor, asked } = opened;
     filed.dossier = after;
     if events.iter().any(|event| matches!(event, Event::Repinned { .. })) {
         version = std::sync::Arc::clone(rules.version(filed.dossier.procedure_version)?);
     }
-    Ok(Opened { filed, rules, version, actor })
+    Ok(Opened { filed, rules, version, actor, asked })
 }
 
 /// 412 when the caller looked at another version than the one there is.

@@ -32,7 +32,8 @@ pub async fn viewable(ctx: &Ctx, conn: &mut motcua_store::Conn, id: DossierId) -
 /// Not found when it is hidden from the caller.
 pub async fn read(ctx: &Ctx, id: DossierId) -> Result<DossierView> {
     let mut conn = ctx.app.conn().await?;
-    let opened = viewable(ctx, &mut conn, id).await?;
+    let opened = access::open_for_view(ctx, &mut conn, id).await?;
+    opened.permit(ctx, Permission::View)?;
     if opened.actor.staff().is_some() {
         record::access(ctx, &mut conn, &opened.actor.doer(None), "dossier.viewed", Some(id), Value::Null)
             .await?;

@@ -111,9 +111,9 @@ pub async fn track(ctx: &Ctx, failures: &Failures, code: &str, key: &SecretStrin
     let mut conn = ctx.app.conn().await?;
     let found = motcua_store::dossier::find_by_code(&mut conn, &code).await?;
     // An unknown code costs the same comparison as a wrong key.
-    let hash = found.as_ref().map_or_else(|| vec![0; 32], |(_, hash)| hash.clone());
+    let hash = found.as_ref().map_or_else(|| vec![0; 32], |(_, hash, _)| hash.clone());
     let fits = key_fits(key.expose_secret(), &hash);
-    let Some((dossier, _)) = found.filter(|_| fits) else {
+    let Some((dossier, _, events)) = found.filter(|_| fits) else {
         failures.note(&code, now);
         return Err(Error::not_found());
     };
@@ -121,7 +121,6 @@ pub async fn track(ctx: &Ctx, failures: &Failures, code: &str, key: &SecretStrin
     let version = rules.version(dossier.procedure_version)?;
     let house = rules.office(dossier.agency)?;
     let office = rules.office_of(version, dossier.agency)?;
-    let events = motcua_store::dossier::events(&mut conn, dossier.id).await?;
     Ok(Tracked {
         id: dossier.id,
         version: dossier.version,

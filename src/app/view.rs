@@ -162,7 +162,7 @@ pub async fn build(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Dossie
     let office = opened.office()?;
     let now = ctx.now();
     let actions = allowed(opened.dossier(), &office, &facts, now);
-    let present = motcua_store::document::requirements_present(conn, opened.dossier().id).await?;
+    let present = access::papers(conn, opened).await?;
     let dossier = opened.dossier();
     let definition = &opened.version.definition;
     let house = opened.rules.office(dossier.agency)?;
@@ -232,7 +232,7 @@ pub async fn build(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Dossie
         ended_because: dossier.ended_because.clone(),
         matter: dossier.matter,
         matter_reference: dossier.matter_reference.clone(),
-        missing_papers: missing(&definition.requirements, &opened.filed.answers, &present),
+        missing_papers: missing(&definition.requirements, &opened.filed.answers, present),
         answers,
         masked: !personal,
         supplements: dossier.supplements.clone(),

@@ -130,15 +130,20 @@ pub async fn count(conn: &mut Conn, dossier: DossierId) -> Result<i64> {
 }
 
 /// Keys of the required papers that are there. One still being scanned counts: it was brought.
-pub async fn requirements_present(conn: &mut Conn, dossier: DossierId) -> Result<Vec<String>> {
-    let there = [DocumentState::Ready, DocumentState::Scanning].map(DocumentState::as_str);
-    Ok(d::table
-        .filter(d::dossier_id.eq(dossier.0).and(d::removed_at.is_null()).and(d::state.eq_any(there)))
+#[diesel::dsl::auto_type]
+pub(crate) fn requirements(dossier: DossierId) -> _ {
+    let there: [&'static str; 2] = [DocumentState::Ready.as_str(), DocumentState::Scanning.as_str()];
+    let dossier: Uuid = dossier.0;
+    d::table
+        .filter(d::dossier_id.eq(dossier).and(d::removed_at.is_null()).and(d::state.eq_any(there)))
         .filter(d::requirement.is_not_null())
         .select(d::requirement.assume_not_null())
         .distinct()
-        .load(conn)
-        .await?)
+}
+
+/// See [`requirements`].
+pub async fn requirements_present(conn: &mut Conn, dossier: DossierId) -> Result<Vec<String>> {
+    Ok(requirements(dossier).load(conn).await?)
 }
 
 /// True when the paper belongs to the dossier and can be opened.

@@ -5,6 +5,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::ids::DossierId;
@@ -12,6 +13,7 @@ use motcua_domain::policy::Permit;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::json::Json;
 use crate::schema::{dossier_events, dossiers};
 use crate::{Conn, Result, StoreError, Tx};
 
@@ -88,10 +90,6 @@ fn bug(error: serde_json::Error) -> StoreError {
     StoreError::Bug(format!("dossier body: {error}"))
 }
 
-pub(crate) fn read(body: Value) -> Result<Dossier> {
-    serde_json::from_value(body).map_err(bug)
-}
-
 /// A dossier with the answers of its form.
 #[derive(Debug, Clone)]
 pub struct Filed {
@@ -99,8 +97,10 @@ pub struct Filed {
     pub answers: Value,
 }
 
-fn filed((body, answers, key_hash): (Value, Value, Vec<u8>)) -> Result<(Filed, Vec<u8>)> {
-    Ok((Filed { dossier: read(body)?, answers }, key_hash))
+type FiledRow = (Json<Dossier>, Value, Vec<u8>);
+
+fn filed((Json(dossier), answers, key_hash): FiledRow) -> (Filed, Vec<u8>) {
+    (Filed { dossier, answers }, key_hash)
 }
 
 /// Stores a new draft. The tracking key is known only by its hash.
@@ -120,7 +120,7 @@ pub async fn lock(tx: &mut Tx, id: DossierId) -> Result<(Filed, Vec<u8>)> {
         .for_no_key_update()
         .first(tx.conn())
         .await?;
-    filed(found)
+    Ok(filed(found))
 }
 
 /// Loads a dossier and the hash of its tracking key.
@@ -130,18 +130,43 @@ pub async fn load(conn: &mut Conn, id: DossierId) -> Result<(Filed, Vec<u8>)> {
         .select((dossiers::body, dossiers::answers, dossiers::key_hash))
         .first(conn)
         .await?;
-    filed(found)
+    Ok(filed(found))
 }
 
-/// By its official code or its reference, with the hash of its tracking key.
-pub async fn find_by_code(conn: &mut Conn, code: &str) -> Result<Option<(Dossier, Vec<u8>)>> {
-    let found: Option<(Value, Vec<u8>)> = dossiers::table
-        .filter(dossiers::reference.eq(code).or(dossiers::code.eq(code)))
-        .select((dossiers::body, dossiers::key_hash))
-        .first(conn)
-        .await
-        .optional()?;
-    found.map(|(body, hash)| Ok((read(body)?, hash))).transpose()
+/// As [`load`], with the keys of the required papers that are there: two statements, one round trip.
+pub async fn load_with_papers(conn: &mut Conn, id: DossierId) -> Result<((Filed, Vec<u8>), Vec<String>)> {
+    let (mut dossier, mut papers) = (&*conn, &*conn);
+    let found = dossiers::table
+        .filter(dossiers::id.eq(id.0))
+        .select((dossiers::body, dossiers::answers, dossiers::key_hash))
+        .first(&mut dossier);
+    let (found, present) = try_join!(found, crate::document::requirements(id).load::<String>(&mut papers))?;
+    Ok((filed(found), present))
+}
+
+/// By its official code or its reference, with the hash of its tracking key and its timeline: two
+/// statements, one round trip, and the same work whether the code exists or not.
+pub async fn find_by_code(
+    conn: &mut Conn,
+    code: &str,
+) -> Result<Option<(Dossier, Vec<u8>, Vec<TimelineEvent>)>> {
+    let known_as = || dossiers::reference.eq(code).or(dossiers::code.eq(code));
+    let (mut dossier, mut timeline) = (&*conn, &*conn);
+    let found = dossiers::table.filter(known_as()).select((dossiers::body, dossiers::key_hash)).load::<(
+        Json<Dossier>,
+        Vec<u8>,
+    )>(
+        &mut dossier
+    );
+    let events = dossier_events::table
+        .inner_join(dossiers::table.on(dossiers::id.eq(dossier_events::dossier_id)))
+        .filter(known_as())
+        .order(dossier_events::seq)
+        .select(LINE)
+        .load::<LineRow>(&mut timeline);
+    let (found, events) = try_join!(found, events)?;
+    let lines = events.into_iter().map(line).collect();
+    Ok(found.into_iter().next().map(|(Json(dossier), hash)| (dossier, hash, lines)))
 }
 
 /// Saves what an act led to, and appends its events.
@@ -264,18 +289,33 @@ pub struct TimelineEvent {
     pub event: Event,
 }
 
+type LineRow = (i64, i64, DateTime<Utc>, Value, Json<Event>);
+
+const LINE: (
+    dossier_events::seq,
+    dossier_events::version,
+    dossier_events::at,
+    dossier_events::actor,
+    dossier_events::body,
+) = (
+    dossier_events::seq,
+    dossier_events::version,
+    dossier_events::at,
+    dossier_events::actor,
+    dossier_events::body,
+);
+
+fn line((seq, version, at, actor, Json(event)): LineRow) -> TimelineEvent {
+    TimelineEvent { seq, version, at, actor, event }
+}
+
 /// The timeline, oldest first.
 pub async fn events(conn: &mut Conn, id: DossierId) -> Result<Vec<TimelineEvent>> {
-    use dossier_events as e;
-    let rows: Vec<(i64, i64, DateTime<Utc>, Value, Value)> = e::table
-        .filter(e::dossier_id.eq(id.0))
-        .order(e::seq)
-        .select((e::seq, e::version, e::at, e::actor, e::body))
+    let rows: Vec<LineRow> = dossier_events::table
+        .filter(dossier_events::dossier_id.eq(id.0))
+        .order(dossier_events::seq)
+        .select(LINE)
         .load(conn)
         .await?;
-    rows.into_iter()
-        .map(|(seq, version, at, actor, body)| {
-            Ok(TimelineEvent { seq, version, at, actor, event: serde_json::from_value(body).map_err(bug)? })
-        })
-        .collect()
+    Ok(rows.into_iter().map(line).collect())
 }

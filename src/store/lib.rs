@@ -14,6 +14,7 @@ pub mod dossier;
 pub mod errors;
 pub mod idempotency;
 pub mod job;
+mod json;
 pub mod matter;
 pub mod message;
 pub mod migrate;

@@ -8,6 +8,7 @@ use motcua_domain::matter::{Judgment, Matter};
 use motcua_domain::person::fold;
 use uuid::Uuid;
 
+use crate::json::Json;
 use crate::schema::{matter_events, matters, memberships};
 use crate::{Conn, Result, StoreError, Tx};
 
@@ -48,10 +49,6 @@ fn row(matter: &Matter, at: DateTime<Utc>) -> Result<MatterRow<'_>> {
         body: serde_json::to_value(matter).map_err(|error| StoreError::Bug(error.to_string()))?,
         updated_at: at,
     })
-}
-
-fn read(body: serde_json::Value) -> Result<Matter> {
-    serde_json::from_value(body).map_err(|error| StoreError::Bug(format!("matter body: {error}")))
 }
 
 pub async fn insert(tx: &mut Tx, matter: &Matter, at: DateTime<Utc>) -> Result<()> {
@@ -104,24 +101,24 @@ pub async fn find(conn: &mut Conn, id: MatterId, today: NaiveDate) -> Result<Opt
                 .and(memberships::until.is_null().or(memberships::until.ge(today))),
         ),
     );
-    let found: Option<(serde_json::Value, bool)> = matters::table
+    let found: Option<(Json<Matter>, bool)> = matters::table
         .filter(matters::id.eq(id.0))
         .select((matters::body, head))
         .first(conn)
         .await
         .optional()?;
-    found.map(|(body, head)| Ok((read(body)?, head))).transpose()
+    Ok(found.map(|(Json(matter), head)| (matter, head)))
 }
 
 /// Locks a matter for change.
 pub async fn lock(tx: &mut Tx, id: MatterId) -> Result<Matter> {
-    let body = matters::table
+    let Json(matter) = matters::table
         .filter(matters::id.eq(id.0))
         .select(matters::body)
         .for_update()
         .first(tx.conn())
         .await?;
-    read(body)
+    Ok(matter)
 }
 
 /// By the number of its enforcement decision, as people type it.
@@ -131,7 +128,7 @@ pub async fn find_by_decision(
     number: &str,
 ) -> Result<Option<Matter>> {
     let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
-    let body: Option<serde_json::Value> = matters::table
+    let found: Option<Json<Matter>> = matters::table
         .filter(
             diesel::dsl::sql::<diesel::sql_types::Bool>("lower(decision_number) = lower(")
                 .bind::<diesel::sql_types::Text, _>(number.trim())
@@ -142,7 +139,7 @@ pub async fn find_by_decision(
         .first(conn)
         .await
         .optional()?;
-    body.map(read).transpose()
+    Ok(found.map(|Json(matter)| matter))
 }
 
 /// Number of a decision the register has for the same judgment, other than this dossier's own.
@@ -183,6 +180,6 @@ pub async fn list(
         let escaped = number.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         query = query.filter(matters::decision_number.ilike(format!("%{escaped}%")));
     }
-    let bodies: Vec<serde_json::Value> = query.load(conn).await?;
-    bodies.into_iter().map(read).collect()
+    let found: Vec<Json<Matter>> = query.load(conn).await?;
+    Ok(found.into_iter().map(|Json(matter)| matter).collect())
 }

@@ -9,10 +9,10 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::StreamExt;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::ids::DossierId;
-use serde_json::Value;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::json::Json;
 use crate::schema::dossiers as d;
 use crate::{Conn, Result, Tx};
 
@@ -100,7 +100,7 @@ pub struct OpenRow {
 /// The next dossiers after `after` that have not ended.
 pub async fn open_dossiers(conn: &mut Conn, after: Option<DossierId>, limit: i64) -> Result<Vec<OpenRow>> {
     let after = after.map_or(Uuid::nil(), |id| id.0);
-    type Row = (Uuid, Option<String>, Option<DateTime<Utc>>, String, Value);
+    type Row = (Uuid, Option<String>, Option<DateTime<Utc>>, String, Json<Dossier>);
     let rows: Vec<Row> = d::table
         .filter(d::id.gt(after).and(d::ended_at.is_null()))
         .order(d::id)
@@ -108,17 +108,16 @@ pub async fn open_dossiers(conn: &mut Conn, after: Option<DossierId>, limit: i64
         .select((d::id, d::next_step, d::next_due_at, d::state, d::body))
         .load(conn)
         .await?;
-    rows.into_iter()
-        .map(|(id, next_step, next_due_at, state, body)| {
-            Ok(OpenRow {
-                id: DossierId(id),
-                next_step,
-                next_due_at,
-                state,
-                dossier: crate::dossier::read(body)?,
-            })
+    Ok(rows
+        .into_iter()
+        .map(|(id, next_step, next_due_at, state, Json(dossier))| OpenRow {
+            id: DossierId(id),
+            next_step,
+            next_due_at,
+            state,
+            dossier,
         })
-        .collect()
+        .collect())
 }
 
 /// Rings `bell` whenever a job is enqueued, on a connection of its own, until that connection fails.
