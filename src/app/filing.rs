@@ -129,6 +129,7 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         version: std::sync::Arc::clone(version),
         rules: std::sync::Arc::clone(&rules),
         actor,
+        asked: access::Asked::default(),
     };
     if input.submit {
         opened = submit_in(ctx, &mut tx, opened, None, input.handing).await?;
