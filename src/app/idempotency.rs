@@ -1,6 +1,8 @@
 //! Doing a thing once: the caller's key, what was asked under it, and the answer it got.
 
 use motcua_domain::actor::Actor;
+use motcua_domain::error_code::ErrorCode;
+use motcua_domain::text::Text;
 use motcua_store::Tx;
 use motcua_store::idempotency::{self as store, Claim};
 use secrecy::ExposeSecret;
@@ -9,7 +11,10 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::{Ctx, Error, Result};
-use motcua_domain::error_code::ErrorCode;
+
+/// Characters of a key from a caller nobody knows. People behind one address share its keys, and an
+/// answer holds a tracking key: only a key that nobody else comes upon keeps them apart.
+const ANONYMOUS_LEAST: usize = 32;
 
 /// What a write brings along: the version it was made for, and its idempotency key.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +33,19 @@ pub struct Key {
 
 impl Key {
     /// `asked` is operation, target and body: the same key for anything else is a mistake.
-    pub fn new(ctx: &Ctx, key: &str, asked: &[&[u8]]) -> Self {
+    ///
+    /// # Errors
+    /// `MalformedHeader` for a short key of a caller who has not signed in.
+    pub fn new(ctx: &Ctx, key: &str, asked: &[&[u8]]) -> Result<Self> {
+        if matches!(ctx.actor, Actor::Anonymous) && key.len() < ANONYMOUS_LEAST {
+            return Err(Error::saying(
+                ErrorCode::MalformedHeader,
+                Text::new(
+                    "Khi chưa đăng nhập, Idempotency-Key phải là một UUID hoặc chuỗi ngẫu nhiên từ 32 ký tự trở lên.",
+                    "Without signing in, the Idempotency-Key must be a UUID or a random text of at least 32 characters.",
+                ),
+            ));
+        }
         let caller = match &ctx.actor {
             Actor::Citizen(account) => format!("account:{account}"),
             Actor::Staff(staff) => format!("account:{}", staff.account),
@@ -46,7 +63,7 @@ impl Key {
             digest.update(part.len().to_be_bytes());
             digest.update(part);
         }
-        Self { caller, key: key.to_owned(), fingerprint: digest.finalize().to_vec() }
+        Ok(Self { caller, key: key.to_owned(), fingerprint: digest.finalize().to_vec() })
     }
 }
 

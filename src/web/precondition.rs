@@ -56,27 +56,28 @@ impl FromRequest for Conditions {
 }
 
 impl Conditions {
-    fn key(&self, ctx: &Ctx, body: &[u8]) -> Option<Key> {
-        self.key.as_ref().map(|key| Key::new(ctx, key, &[self.method.as_bytes(), self.path.as_bytes(), body]))
+    fn key(&self, ctx: &Ctx, body: &[u8]) -> Result<Option<Key>, Failure> {
+        let asked = [self.method.as_bytes(), self.path.as_bytes(), body];
+        Ok(self.key.as_ref().map(|key| Key::new(ctx, key, &asked)).transpose()?)
     }
 
     /// For changes: If-Match is required.
     ///
     /// # Errors
-    /// 428 without it; 400 when it is no version.
+    /// 428 without it; 400 when it is no version, or the key is none.
     pub fn change(&self, ctx: &Ctx, body: &[u8]) -> Result<Ticket, Failure> {
         let text = self.if_match.as_deref().ok_or(ErrorCode::IfMatchRequired)?;
         let version =
             text.trim().trim_matches('"').parse().map_err(|_| Failure::from(ErrorCode::MalformedHeader))?;
-        Ok(Ticket { expected_version: Some(version), key: self.key(ctx, body) })
+        Ok(Ticket { expected_version: Some(version), key: self.key(ctx, body)? })
     }
 
     /// For creations: Idempotency-Key is required.
     ///
     /// # Errors
-    /// 428 without it.
+    /// 428 without it; 400 for one too short.
     pub fn create(&self, ctx: &Ctx, body: &[u8]) -> Result<Ticket, Failure> {
-        let key = self.key(ctx, body).ok_or(ErrorCode::IdempotencyKeyRequired)?;
+        let key = self.key(ctx, body)?.ok_or(ErrorCode::IdempotencyKeyRequired)?;
         Ok(Ticket { expected_version: None, key: Some(key) })
     }
 }

@@ -53,7 +53,7 @@ pub struct BeginBody {
 ///
 /// By anyone: a citizen with or without an account, a partner for its user, staff at the counter.
 /// The answer carries the tracking key, once.
-#[utoipa::path(tag = "filing", operation_id = "begin", request_body = BeginBody, params(("Idempotency-Key" = String, Header, description = "Unique per filing; repeat it to get the same answer")), responses((status = 201, description = "The dossier, with its tracking key", body = DossierView)))]
+#[utoipa::path(tag = "filing", operation_id = "begin", request_body = BeginBody, params(("Idempotency-Key" = String, Header, description = "Unique per filing; repeat it to get the same answer. Without signing in: a UUID, or at least 32 random characters")), responses((status = 201, description = "The dossier, with its tracking key", body = DossierView)))]
 #[post("/dossiers")]
 pub async fn begin(
     caller: Caller,
