@@ -13,8 +13,8 @@ use motcua_domain::matter::Judgment;
 use motcua_domain::policy::{Permission, Permit, Subject};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_store::dossier::Filed;
-use motcua_store::{Conn, Tx};
-use secrecy::ExposeSecret;
+use motcua_store::{Conn, Result as StoreResult, StoreError, Tx};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::rules::{Rules, Version};
 use crate::track::key_fits;
@@ -69,6 +69,30 @@ impl Opened {
     }
 }
 
+/// The tracking key that decides who the caller is.
+fn tried_key(ctx: &Ctx) -> Option<&SecretString> {
+    ctx.tracking_key.as_ref().filter(|_| matches!(ctx.actor, Actor::Anonymous))
+}
+
+fn note_wrong_key(ctx: &Ctx, id: DossierId) {
+    if tried_key(ctx).is_some() {
+        ctx.app.wrong_keys().note(&ctx.address, &id.to_string(), ctx.now());
+    }
+}
+
+/// Loads what a caller with a tracking key names. Keys are counted as in [`crate::track`], also for a
+/// dossier that is not there: whether it is must not show.
+async fn find<T>(ctx: &Ctx, id: DossierId, load: impl Future<Output = StoreResult<T>>) -> Result<T> {
+    if tried_key(ctx).is_some() {
+        ctx.app.wrong_keys().check(&ctx.address, &id.to_string(), ctx.now())?;
+    }
+    let found = load.await;
+    if matches!(found, Err(StoreError::NotFound)) {
+        note_wrong_key(ctx, id);
+    }
+    Ok(found?)
+}
+
 async fn resolve(ctx: &Ctx, filed: Filed, key_hash: Option<Vec<u8>>) -> Result<Opened> {
     let mut rules = ctx.app.rules();
     if rules.version(filed.dossier.procedure_version).is_err() {
@@ -77,23 +101,26 @@ async fn resolve(ctx: &Ctx, filed: Filed, key_hash: Option<Vec<u8>>) -> Result<O
         rules = ctx.app.rules();
     }
     let version = Arc::clone(rules.version(filed.dossier.procedure_version)?);
-    let holds = match (&ctx.actor, &ctx.tracking_key, key_hash) {
-        (Actor::Anonymous, Some(key), Some(hash)) => key_fits(key.expose_secret(), &hash),
+    let holds = match (tried_key(ctx), key_hash) {
+        (Some(key), Some(hash)) => key_fits(key.expose_secret(), &hash),
         _ => false,
     };
+    if !holds {
+        note_wrong_key(ctx, filed.dossier.id);
+    }
     let actor = if holds { Actor::Holder(filed.dossier.id) } else { ctx.actor.clone() };
     Ok(Opened { filed, rules, version, actor, asked: Asked::default() })
 }
 
 /// Loads a dossier for reading. Judges nothing yet: the caller asks for a permit.
 pub async fn open(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<Opened> {
-    let (filed, hash) = motcua_store::dossier::load(conn, id).await?;
+    let (filed, hash) = find(ctx, id, motcua_store::dossier::load(conn, id)).await?;
     resolve(ctx, filed, Some(hash)).await
 }
 
 /// As [`open`], with the papers there are, which a view shows.
 pub async fn open_for_view(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<Opened> {
-    let ((filed, hash), papers) = motcua_store::dossier::load_with_papers(conn, id).await?;
+    let ((filed, hash), papers) = find(ctx, id, motcua_store::dossier::load_with_papers(conn, id)).await?;
     let mut opened = resolve(ctx, filed, Some(hash)).await?;
     opened.asked.papers = OnceLock::from(papers);
     Ok(opened)
@@ -111,7 +138,7 @@ pub async fn papers<'a>(conn: &mut Conn, opened: &'a Opened) -> Result<&'a [Stri
 
 /// Loads a dossier and holds its row.
 pub async fn lock(ctx: &Ctx, tx: &mut Tx, id: DossierId) -> Result<Opened> {
-    let (filed, hash) = motcua_store::dossier::lock(tx, id).await?;
+    let (filed, hash) = find(ctx, id, motcua_store::dossier::lock(tx, id)).await?;
     resolve(ctx, filed, Some(hash)).await
 }
 

@@ -90,6 +90,7 @@ struct Shared {
     files: crate::file::Files,
     passwords: crate::password::Hasher,
     settings: Settings,
+    wrong_keys: crate::wrong_keys::WrongKeys,
 }
 
 /// The application. Cheap to clone.
@@ -119,6 +120,7 @@ impl App {
                 files,
                 passwords: crate::password::Hasher::default(),
                 settings,
+                wrong_keys: crate::wrong_keys::WrongKeys::default(),
             }),
         })
     }
@@ -162,6 +164,10 @@ impl App {
 
     pub(crate) fn passwords(&self) -> &crate::password::Hasher {
         &self.shared.passwords
+    }
+
+    pub(crate) fn wrong_keys(&self) -> &crate::wrong_keys::WrongKeys {
+        &self.shared.wrong_keys
     }
 
     pub fn settings(&self) -> &Settings {

@@ -54,7 +54,7 @@ impl Key {
             // Who holds a key is told apart from others at the same address by its hash.
             Actor::Anonymous => match &ctx.tracking_key {
                 Some(key) => format!("key:{}", hex::encode(crate::track::key_hash(key.expose_secret()))),
-                None => format!("address:{}", ctx.address),
+                None => format!("address:{}", crate::wrong_keys::network(&ctx.address)),
             },
             Actor::System => "system".to_owned(),
         };

@@ -34,6 +34,7 @@ pub mod supply;
 pub mod track;
 pub mod view;
 mod words;
+pub mod wrong_keys;
 
 pub use context::{App, Clock, Ctx};
 pub use error::{Error, Result};

@@ -1,10 +1,7 @@
 //! Following a dossier by its code and secret key, without an account. Progress only.
 //! Law: C01V a.16 c.2 p.d (public lookup shows code and progress).
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use motcua_domain::deadline::DueDate;
 use motcua_domain::dossier::Supplement;
 use motcua_domain::dossier::code::normalise_key;
@@ -19,12 +16,6 @@ use subtle::ConstantTimeEq;
 
 use crate::{Ctx, Error, Result, words};
 
-/// Wrong keys for one code before it rests.
-const MOST_FAILURES: u32 = 10;
-const REST: TimeDelta = TimeDelta::minutes(15);
-/// Codes remembered at most; the oldest rests are forgotten first.
-const MOST_CODES: usize = 10_000;
-
 /// SHA-256 of a tracking key as people may type it.
 pub fn key_hash(key: &str) -> Vec<u8> {
     Sha256::digest(normalise_key(key).as_bytes()).to_vec()
@@ -33,39 +24,6 @@ pub fn key_hash(key: &str) -> Vec<u8> {
 /// Compares in constant time.
 pub fn key_fits(key: &str, hash: &[u8]) -> bool {
     key_hash(key).ct_eq(hash).into()
-}
-
-/// Counts wrong keys per code in this process. Not a record, so losing it at a restart is fine.
-#[derive(Debug, Default)]
-pub struct Failures {
-    by_code: Mutex<HashMap<String, (u32, DateTime<Utc>)>>,
-}
-
-impl Failures {
-    fn check(&self, code: &str, now: DateTime<Utc>) -> Result<()> {
-        let known = self.by_code.lock().unwrap_or_else(PoisonError::into_inner);
-        match known.get(code) {
-            Some((count, until)) if *count >= MOST_FAILURES && now < *until => Err(Error::too_many(
-                u64::try_from(until.signed_duration_since(now).num_seconds()).unwrap_or(0).max(1),
-            )),
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    fn note(&self, code: &str, now: DateTime<Utc>) {
-        let mut known = self.by_code.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_CODES {
-            known.retain(|_, (_, until)| now < *until);
-        }
-        if known.len() >= MOST_CODES {
-            known.clear();
-        }
-        let entry = known.entry(code.to_owned()).or_insert((0, now));
-        if entry.1 <= now {
-            entry.0 = 0;
-        }
-        *entry = (entry.0.saturating_add(1), now.checked_add_signed(REST).unwrap_or(now));
-    }
 }
 
 /// One public line of the timeline.
@@ -104,17 +62,17 @@ pub struct Tracked {
 
 /// # Errors
 /// Not found for an unknown code and for a wrong key alike; too many after repeated wrong keys.
-pub async fn track(ctx: &Ctx, failures: &Failures, code: &str, key: &SecretString) -> Result<Tracked> {
+pub async fn track(ctx: &Ctx, code: &str, key: &SecretString) -> Result<Tracked> {
     let code = code.trim().to_uppercase();
     let now = ctx.now();
-    failures.check(&code, now)?;
+    ctx.app.wrong_keys().check(&ctx.address, &code, now)?;
     let mut conn = ctx.app.conn().await?;
     let found = motcua_store::dossier::find_by_code(&mut conn, &code).await?;
     // An unknown code costs the same comparison as a wrong key.
     let hash = found.as_ref().map_or_else(|| vec![0; 32], |(_, hash, _)| hash.clone());
     let fits = key_fits(key.expose_secret(), &hash);
     let Some((dossier, _, events)) = found.filter(|_| fits) else {
-        failures.note(&code, now);
+        ctx.app.wrong_keys().note(&ctx.address, &code, now);
         return Err(Error::not_found());
     };
     let rules = ctx.app.rules();

@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, ResponseError};
 use motcua_app::Error as AppError;
+use motcua_app::wrong_keys::network;
 use motcua_domain::error_code::ErrorCode;
 
 use crate::Web;
@@ -65,7 +66,7 @@ pub async fn around<B: MessageBody + 'static>(
 
 /// One from the bucket of the address, and one from that of the client when it shows a credential.
 fn take(request: &ServiceRequest, web: &Web) -> Standing {
-    let by_address = web.limiter.take(&address(request.request(), web));
+    let by_address = web.limiter.take(&network(&address(request.request(), web)));
     if by_address.retry_after.is_some() {
         return by_address;
     }

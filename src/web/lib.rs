@@ -16,7 +16,6 @@ pub mod trace;
 use std::net::IpAddr;
 
 use motcua_app::App;
-use motcua_app::track::Failures;
 
 use crate::limit::Limiter;
 
@@ -33,7 +32,6 @@ pub struct Settings {
 pub struct Web {
     pub app: App,
     pub settings: Settings,
-    pub failures: Failures,
     pub limiter: Limiter,
     /// Renders the Prometheus page.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
@@ -42,6 +40,6 @@ pub struct Web {
 impl Web {
     pub fn new(app: App, settings: Settings, metrics: Box<dyn Fn() -> String + Send + Sync>) -> Self {
         let limiter = Limiter::per_minute(settings.rate_limit_per_minute);
-        Self { app, settings, failures: Failures::default(), limiter, metrics }
+        Self { app, settings, limiter, metrics }
     }
 }

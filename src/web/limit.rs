@@ -1,4 +1,4 @@
-//! Rate limits: a token bucket per address and per client, in this process.
+//! Rate limits: a token bucket per address (per /64 of IPv6) and per client, in this process.
 //! With several nodes each keeps its own count; the proxy in front may keep a common one.
 
 use std::num::NonZeroU32;

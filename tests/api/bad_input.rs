@@ -275,6 +275,45 @@ async fn a_wrong_tracking_key_says_nothing_and_is_throttled() {
     server.close().await;
 }
 
+/// Someone who calls through the trusted proxy.
+fn from(server: &TestServer, address: &str, key: &Value) -> crate::support::client::Client {
+    server.anonymous().with("x-forwarded-for", address).with("tracking-key", key.as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_who_guesses_keys_rests_alone() {
+    let server = TestServer::builder().with("MOTCUA_TRUSTED_PROXIES", "127.0.0.1").start().await;
+    let office = Office::open(&server).await;
+    let filed = office.filed(ProcedureKey::EnforcementDecision).await.view;
+    let (wrong, key) = (json!("AAAA-AAAA-AAAA"), &filed["tracking_key"]);
+    let dossier = format!("/api/v1/dossiers/{}", filed["id"].as_str().unwrap());
+    let nothing = format!("/api/v1/dossiers/{}", uuid::Uuid::nil());
+    let code = format!("/api/v1/tracking/{}", filed["reference"].as_str().unwrap());
+    // The same counting under a code, under an id, and where there is nothing.
+    for path in [&dossier, &nothing, &code] {
+        for _ in 0..10 {
+            from(&server, "192.0.2.1", &wrong).get(path).await.problem(404, "not_found");
+        }
+        from(&server, "192.0.2.1", key).get(path).await.problem(429, "too_many_requests");
+    }
+    // Nobody else is kept from the dossier.
+    for path in [&dossier, &code] {
+        from(&server, "192.0.2.2", key).get(path).await.expect(200);
+    }
+    // Guessing here and there makes the whole network rest: of IPv6, the /64.
+    for n in 0..60 {
+        from(&server, &format!("2001:db8::{n:x}"), &wrong)
+            .get(&format!("/api/v1/tracking/YC-{n}"))
+            .await
+            .problem(404, "not_found");
+    }
+    for path in [&dossier, &code] {
+        from(&server, "2001:db8::abcd", key).get(path).await.problem(429, "too_many_requests");
+        from(&server, "2001:db8:0:1::1", key).get(path).await.expect(200);
+    }
+    server.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_many_requests_are_told_to_wait() {
     let server = TestServer::builder().with("MOTCUA_RATE_LIMIT_PER_MINUTE", "3").start().await;
@@ -287,6 +326,17 @@ async fn too_many_requests_are_told_to_wait() {
     assert!(refused.header("retry-after").is_some());
     refused.problem(429, "too_many_requests");
     server.anonymous().get("/health/live").await;
+    server.close().await;
+
+    // The addresses of one subscriber share a bucket.
+    let server = TestServer::builder()
+        .with("MOTCUA_RATE_LIMIT_PER_MINUTE", "1")
+        .with("MOTCUA_TRUSTED_PROXIES", "127.0.0.1")
+        .start()
+        .await;
+    for (address, status) in [("2001:db8::1", 200), ("2001:db8::2", 429), ("2001:db8:0:1::1", 200)] {
+        server.anonymous().with("x-forwarded-for", address).get("/api/v1/procedures").await.expect(status);
+    }
     server.close().await;
 }
 

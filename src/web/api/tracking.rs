@@ -1,6 +1,5 @@
 //! Following a dossier with code and key, without an account. The key never stands in an address.
 
-use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use motcua_app::track::{Tracked, track as follow};
 use motcua_domain::error_code::ErrorCode;
@@ -8,7 +7,6 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::Web;
 use crate::body::Body;
 use crate::caller::Caller;
 use crate::problem::Failure;
@@ -20,9 +18,9 @@ fn code(request: &HttpRequest) -> String {
 /// Where a dossier stands. The key comes in the `Tracking-Key` header.
 #[utoipa::path(tag = "public", operation_id = "track", params(("code" = String, Path, description = "Official code or reference"), ("Tracking-Key" = String, Header)), responses((status = 200, body = Tracked)))]
 #[get("/tracking/{code}")]
-pub async fn track(request: HttpRequest, web: Data<Web>, caller: Caller) -> Result<HttpResponse, Failure> {
+pub async fn track(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Failure> {
     let key = caller.0.tracking_key.clone().ok_or(ErrorCode::NotFound)?;
-    Ok(HttpResponse::Ok().json(follow(&caller.0, &web.failures, &code(&request), &key).await?))
+    Ok(HttpResponse::Ok().json(follow(&caller.0, &code(&request), &key).await?))
 }
 
 /// The secret, in a form.
@@ -37,10 +35,9 @@ pub struct TrackBody {
 #[post("/tracking/{code}")]
 pub async fn track_by_form(
     request: HttpRequest,
-    web: Data<Web>,
     caller: Caller,
     body: Body<TrackBody>,
 ) -> Result<HttpResponse, Failure> {
     let key = SecretString::from(body.value.key);
-    Ok(HttpResponse::Ok().json(follow(&caller.0, &web.failures, &code(&request), &key).await?))
+    Ok(HttpResponse::Ok().json(follow(&caller.0, &code(&request), &key).await?))
 }
