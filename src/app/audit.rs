@@ -26,31 +26,40 @@ pub struct Verified {
 pub async fn verify(pool: &Pool, mut progress: impl FnMut(usize)) -> Result<Verified> {
     let mut conn = pool.get().await?;
     let mut verified = Verified::default();
-    let mut after = String::new();
-    loop {
-        let chains = motcua_store::audit::chains(&mut conn, &after, CHAINS_AT_ONCE).await?;
-        let Some(last) = chains.last() else { break };
-        after.clone_from(last);
-        for chain in &chains {
-            // The head first: entries that are added meanwhile are beyond it, not missing from it.
-            let head = motcua_store::audit::head(&mut conn, chain).await?;
-            let mut entries = motcua_store::audit::entries(&mut conn, chain).await?;
-            if let Some((seq, _)) = head {
-                entries.retain(|(entry, _)| entry.seq <= seq);
-            }
-            if let Err(broken) = audit::verify(&entries, head) {
-                verified.broken.push(format!("chain {chain}: entry {}: {}", broken.seq, broken.what));
-            }
-            verified.chains = verified.chains.saturating_add(1);
-            verified.entries = verified.entries.saturating_add(entries.len());
-        }
+    let mut after = Some(String::new());
+    while let Some(name) = after {
+        after = verify_chains(&mut conn, &name, &mut verified).await?;
         progress(verified.chains);
     }
-    seals(&mut conn, &mut verified).await?;
+    verify_seals(&mut conn, &mut verified).await?;
     Ok(verified)
 }
 
-async fn seals(conn: &mut Conn, verified: &mut Verified) -> Result<()> {
+/// Checks the next chains after `after`, by name. Where to go on; none after the last.
+pub(crate) async fn verify_chains(
+    conn: &mut Conn,
+    after: &str,
+    verified: &mut Verified,
+) -> Result<Option<String>> {
+    let chains = motcua_store::audit::chains(conn, after, CHAINS_AT_ONCE).await?;
+    for chain in &chains {
+        // The head first: entries that are added meanwhile are beyond it, not missing from it.
+        let head = motcua_store::audit::head(conn, chain).await?;
+        let mut entries = motcua_store::audit::entries(conn, chain).await?;
+        if let Some((seq, _)) = head {
+            entries.retain(|(entry, _)| entry.seq <= seq);
+        }
+        if let Err(broken) = audit::verify(&entries, head) {
+            verified.broken.push(format!("chain {chain}: entry {}: {}", broken.seq, broken.what));
+        }
+        verified.chains = verified.chains.saturating_add(1);
+        verified.entries = verified.entries.saturating_add(entries.len());
+    }
+    Ok(chains.last().cloned())
+}
+
+/// Checks that every seal covers what it covered, and follows the one before.
+pub(crate) async fn verify_seals(conn: &mut Conn, verified: &mut Verified) -> Result<()> {
     let mut prev = GENESIS;
     let mut seq = 0_i64;
     let mut after = DateTime::UNIX_EPOCH;

@@ -4,17 +4,19 @@
 //! twice. A panic, a lost database, a stop in the middle: the job is there again when the lease ends.
 
 mod purge;
+mod remind_due;
 mod remove_file;
 mod runner;
 mod scan_document;
 mod schedule;
 mod seal_audit;
 mod send_mail;
+mod verify_audit;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use motcua_domain::ids::{DocumentId, JobId, MessageId};
+use chrono::{DateTime, NaiveDate, Utc};
+use motcua_domain::ids::{AccountId, DocumentId, JobId, MessageId};
 use motcua_store::Tx;
 use motcua_store::job::NewJob;
 use serde::{Deserialize, Serialize};
@@ -49,6 +51,16 @@ pub enum Work {
     },
     SealAudit {},
     Purge {},
+    /// Mails staff what is due, on one morning; the part of them after an account.
+    RemindDue {
+        on: NaiveDate,
+        after: Option<AccountId>,
+    },
+    /// Checks the audit record, in one night; the part of it after a chain, by name.
+    VerifyAudit {
+        on: NaiveDate,
+        after: String,
+    },
 }
 
 impl Work {
@@ -59,6 +71,8 @@ impl Work {
             Self::RemoveFile { .. } => "remove_file",
             Self::SealAudit {} => "seal_audit",
             Self::Purge {} => "purge",
+            Self::RemindDue { .. } => "remind_due",
+            Self::VerifyAudit { .. } => "verify_audit",
         }
     }
 
@@ -68,6 +82,7 @@ impl Work {
             Self::ScanDocument { .. } => 20,
             Self::SendMail { .. } => 10,
             Self::RemoveFile { .. } | Self::SealAudit {} | Self::Purge {} => 0,
+            Self::RemindDue { .. } | Self::VerifyAudit { .. } => 0,
         }
     }
 
@@ -77,6 +92,7 @@ impl Work {
             Self::SendMail { .. } | Self::ScanDocument { .. } => 45,
             Self::RemoveFile { .. } => 25,
             Self::SealAudit {} | Self::Purge {} => 5,
+            Self::RemindDue { .. } | Self::VerifyAudit { .. } => 5,
         }
     }
 
@@ -84,6 +100,11 @@ impl Work {
         match self {
             Self::SendMail { .. } | Self::ScanDocument { .. } | Self::RemoveFile { .. } => None,
             Self::SealAudit {} | Self::Purge {} => Some(self.kind().to_owned()),
+            Self::RemindDue { on, after } => Some(match after {
+                Some(after) => format!("remind_due:{on}:{after}"),
+                None => format!("remind_due:{on}"),
+            }),
+            Self::VerifyAudit { on, after } => Some(format!("verify_audit:{on}:{after}")),
         }
     }
 
@@ -158,6 +179,8 @@ async fn perform(app: &App, mailer: &Mailer, work: Work, this: Try) -> Outcome {
         Work::RemoveFile { object_key } => remove_file::run(app, &object_key).await,
         Work::SealAudit {} => seal_audit::run(app).await,
         Work::Purge {} => purge::run(app).await,
+        Work::RemindDue { on, after } => remind_due::run(app, on, after).await,
+        Work::VerifyAudit { on, after } => return verify_audit::run(app, on, &after).await,
     };
     done.map_or_else(Outcome::from, |()| Outcome::Done)
 }
@@ -175,6 +198,8 @@ mod tests {
             Work::RemoveFile { object_key: "documents/x".to_owned() },
             Work::SealAudit {},
             Work::Purge {},
+            Work::RemindDue { on: "2026-11-23".parse().unwrap(), after: Some(AccountId(id)) },
+            Work::VerifyAudit { on: "2026-11-23".parse().unwrap(), after: String::new() },
         ] {
             let tagged = serde_json::to_value(&work).unwrap();
             assert_eq!(tagged["kind"], work.kind());

@@ -3,8 +3,10 @@
 //!
 //! A letter is filled in one pass over closed names; what people wrote is never read as a template.
 
+pub(crate) mod digest;
 mod wording;
 
+use chrono::NaiveDate;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::ids::{AccountId, DossierId, MessageId};
 use motcua_domain::policy::Permission;
@@ -51,7 +53,7 @@ pub async fn send(ctx: &Ctx, tx: &mut Tx, opened: &Opened, kinds: &[CommandKind]
             subject: &subject,
             body: &body,
         };
-        post(ctx, tx, new).await?;
+        post(ctx, tx, new, None).await?;
     }
     Ok(())
 }
@@ -105,7 +107,7 @@ pub async fn account_letter(
         subject,
         body: &body,
     };
-    post(ctx, tx, new).await
+    post(ctx, tx, new, None).await
 }
 
 struct New<'a> {
@@ -117,15 +119,55 @@ struct New<'a> {
     body: &'a str,
 }
 
-async fn post(ctx: &Ctx, tx: &mut Tx, new: New<'_>) -> Result<()> {
+impl<'a> New<'a> {
+    fn to_staff(person: &'a Account, letter: &'a str, subject: &'a str, body: &'a str) -> Self {
+        Self {
+            about: About::Account(AccountId(person.id)),
+            letter,
+            language: Language::read(&person.language),
+            recipient: person.email.as_deref().unwrap_or_default(),
+            subject,
+            body,
+        }
+    }
+}
+
+/// Queues a letter; a second one with the same key is not written.
+async fn post(ctx: &Ctx, tx: &mut Tx, new: New<'_>, dedupe_key: Option<&str>) -> Result<()> {
     let id: MessageId = ctx.app.new_id();
     let New { about, letter, language, recipient, subject, body } = new;
-    message::insert(
-        tx,
-        &NewMessage { id, about, letter, language, recipient, subject, body, created_at: ctx.now() },
-    )
-    .await?;
-    Work::SendMail { message: id }.enqueue(&ctx.app, tx).await
+    let created_at = ctx.now();
+    let new = NewMessage { id, about, letter, language, recipient, subject, body, dedupe_key, created_at };
+    if message::insert(tx, &new).await? {
+        Work::SendMail { message: id }.enqueue(&ctx.app, tx).await?;
+    }
+    Ok(())
+}
+
+/// Tells one inspector or administrator that the audit record does not hold; once per person and day.
+///
+/// # Errors
+/// When the letter cannot be queued.
+pub(crate) async fn audit_broken(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    person: &Account,
+    on: NaiveDate,
+    broken: &[String],
+) -> Result<()> {
+    let text = match Language::read(&person.language) {
+        Language::Vi => include_str!("letters/audit_broken.vi.txt"),
+        Language::En => include_str!("letters/audit_broken.en.txt"),
+    };
+    let (subject, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let body = fill(body, |name| match name {
+        "name" => person.name.clone(),
+        "date" => on.format("%d/%m/%Y").to_string(),
+        "lists" => broken.iter().map(|place| format!("- {place}")).collect::<Vec<_>>().join("\n"),
+        _ => ctx.app.settings().public_url.clone(),
+    });
+    let key = format!("audit_broken:{}:{on}", person.id);
+    post(ctx, tx, New::to_staff(person, "audit_broken", subject, &body), Some(&key)).await
 }
 
 /// Puts values in for `{{name}}`, once each, left to right; values are not looked into.

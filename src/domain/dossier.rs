@@ -8,6 +8,7 @@ pub mod clock;
 pub mod code;
 pub mod command;
 pub mod event;
+pub mod extension;
 pub mod facts;
 pub mod guard;
 pub mod plan;

@@ -139,6 +139,35 @@ pub async fn add_membership(tx: &mut Tx, id: Uuid, account: AccountId, held: &Me
     Ok(())
 }
 
+/// The next staff after `after` who can be told by mail and hold one of these roles today.
+pub async fn reachable(
+    conn: &mut Conn,
+    roles: &[Role],
+    today: NaiveDate,
+    after: Option<AccountId>,
+    limit: i64,
+) -> Result<Vec<Account>> {
+    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let holds = diesel::dsl::exists(
+        memberships::table.filter(
+            memberships::account_id
+                .eq(accounts::id)
+                .and(memberships::role.eq_any(roles))
+                .and(memberships::since.le(today))
+                .and(memberships::until.is_null().or(memberships::until.ge(today))),
+        ),
+    );
+    Ok(Account::query()
+        .filter(accounts::kind.eq("staff").and(accounts::disabled_at.is_null()))
+        .filter(accounts::email.is_not_null().and(accounts::email.ne("")))
+        .filter(accounts::id.gt(after.map_or(Uuid::nil(), |id| id.0)))
+        .filter(holds)
+        .order(accounts::id)
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
 #[derive(QueryableByName)]
 struct HeldRow {
     #[diesel(sql_type = SqlUuid)]

@@ -27,6 +27,8 @@ pub struct NewMessage<'a> {
     pub recipient: &'a str,
     pub subject: &'a str,
     pub body: &'a str,
+    /// A second letter with the same key is not written.
+    pub dedupe_key: Option<&'a str>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -48,12 +50,13 @@ pub struct Message {
     pub sent_at: Option<DateTime<Utc>>,
 }
 
-pub async fn insert(tx: &mut Tx, new: &NewMessage<'_>) -> Result<()> {
+/// Adds a letter. False when one with its dedupe key is there already.
+pub async fn insert(tx: &mut Tx, new: &NewMessage<'_>) -> Result<bool> {
     let (dossier, account) = match new.about {
         About::Dossier(id) => (Some(id.0), None),
         About::Account(id) => (None, Some(id.0)),
     };
-    diesel::insert_into(m::table)
+    let inserted = diesel::insert_into(m::table)
         .values((
             m::id.eq(new.id.0),
             m::dossier_id.eq(dossier),
@@ -65,10 +68,12 @@ pub async fn insert(tx: &mut Tx, new: &NewMessage<'_>) -> Result<()> {
             m::body.eq(new.body),
             m::state.eq("queued"),
             m::created_at.eq(new.created_at),
+            m::dedupe_key.eq(new.dedupe_key),
         ))
+        .on_conflict_do_nothing()
         .execute(tx.conn())
         .await?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 pub async fn find(conn: &mut Conn, id: MessageId) -> Result<Option<Message>> {

@@ -296,6 +296,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
+        dedupe_key -> Nullable<Text>,
     }
 }
 

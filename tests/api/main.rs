@@ -26,6 +26,7 @@ mod papers;
 mod papers_http;
 mod readme;
 mod refusals;
+mod schedules;
 mod side_roads;
 mod store_tx;
 mod walks;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Dossier;
 use super::command::CommandKind;
+use super::extension::{self, SuggestedExtension};
 use super::facts::{Facts, Office};
 use super::plan::possible;
 use crate::calendar::local_date;
@@ -39,8 +40,11 @@ pub struct Allowed {
     pub name: Text,
     pub basis: Vec<LegalBasis>,
     pub clock_effect: ClockEffect,
-    /// The due date after the act, when it can be told beforehand.
+    /// The due date after the act, when it can be told beforehand; with `extend` the suggested one.
     pub new_due_on: Option<NaiveDate>,
+    /// With `extend`: a new date and an apology to confirm or change. Law: D61 a.19 c.9.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<SuggestedExtension>,
     /// The letter that goes out.
     pub letter: Option<String>,
     /// What the rules found worth saying first.
@@ -66,12 +70,16 @@ pub fn allowed(
             let warnings = possible(dossier, office, &facts, kind, now).ok()?;
             let rule = office.definition.act(kind)?;
             let clock_effect = effect(kind, dossier);
+            let suggestion =
+                if kind == CommandKind::Extend { extension::suggest(dossier, office) } else { None };
+            let new_due_on = suggestion.as_ref().map(|suggested| suggested.new_due_on);
             Some(Allowed {
                 act: kind,
                 name: rule.name.clone(),
                 basis: office.definition.bases(&rule.basis),
                 clock_effect,
-                new_due_on: preview(clock_effect, office, now),
+                new_due_on: new_due_on.or_else(|| preview(clock_effect, office, now)),
+                suggestion,
                 letter: rule.letter.clone(),
                 warnings,
             })
