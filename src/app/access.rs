@@ -6,10 +6,10 @@ use motcua_domain::actor::Actor;
 use motcua_domain::agency::{Officer, Units};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
-use motcua_domain::dossier::facts::{Facts, MatterFacts, Office};
+use motcua_domain::dossier::facts::{Facts, Office};
 use motcua_domain::dossier::state::State;
-use motcua_domain::ids::{AccountId, DossierId, MatterId};
-use motcua_domain::matter::Judgment;
+use motcua_domain::ids::{AccountId, AgencyId, DossierId, MatterId};
+use motcua_domain::matter::{Judgment, Matter};
 use motcua_domain::policy::{Permission, Permit, Subject};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_store::dossier::Filed;
@@ -153,7 +153,7 @@ pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result
     let dossier = opened.dossier();
     let mut facts = Facts::new(&opened.actor, opened.units()?, &opened.filed.answers);
     facts.courts = &opened.rules.office(dossier.agency)?.agency.courts;
-    facts.matter = matter_facts(ctx, conn, dossier.matter).await?;
+    facts.matter = matter_of(conn, dossier.matter).await?;
     facts.superior = opened.rules.superior(dossier.agency);
     // Only officers are warned by it.
     let warns =
@@ -174,13 +174,12 @@ pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result
     Ok(facts)
 }
 
-pub async fn matter_facts(ctx: &Ctx, conn: &mut Conn, matter: Option<MatterId>) -> Result<MatterFacts> {
-    let Some(id) = matter else { return Ok(MatterFacts::default()) };
-    let found = motcua_store::matter::find(conn, id, ctx.today()).await?;
-    Ok(found.map_or_else(MatterFacts::default, |(matter, officer_is_head)| MatterFacts {
-        matter: Some(matter),
-        officer_is_head,
-    }))
+/// The matter a dossier is about, when the register knows it.
+pub async fn matter_of(conn: &mut Conn, matter: Option<MatterId>) -> Result<Option<Matter>> {
+    match matter {
+        Some(id) => Ok(motcua_store::matter::find(conn, id).await?),
+        None => Ok(None),
+    }
 }
 
 /// The judgment as the form names it.
@@ -205,23 +204,24 @@ pub async fn complete(
 ) -> Result<()> {
     let dossier = opened.dossier();
     match command {
-        Command::Submit { matter, matter_reference, .. } if opened.version.definition.needs_matter => {
+        Command::Submit { matter, matter_reference, .. } | Command::Supply { matter, matter_reference, .. }
+            if opened.version.definition.needs_matter =>
+        {
             let reference =
                 opened.filed.answers.pointer("/matter/decision_number").and_then(|value| value.as_str());
             *matter_reference = reference.map(str::to_owned);
-            if let Some(number) = reference {
+            if let Some(number) = reference.filter(|_| *matter_reference != dossier.matter_reference) {
                 let agencies = agencies_of(opened);
                 let found = motcua_store::matter::find_by_decision(tx.conn(), &agencies, number).await?;
-                *matter = found.map(|found| found.id);
-                facts.matter = matter_facts(ctx, tx.conn(), *matter).await?;
+                *matter = found.as_ref().map(|found| found.id);
+                facts.matter = found;
             }
-            facts.challenged_by_name = challenged_by_name(tx.conn(), opened).await?;
+            name_challenged(ctx, tx.conn(), opened, facts).await?;
         }
         Command::LinkMatter { matter } => {
-            facts.challenged_by_name = challenged_by_name(tx.conn(), opened).await?;
-            facts.matter = matter_facts(ctx, tx.conn(), Some(*matter)).await?;
+            name_challenged(ctx, tx.conn(), opened, facts).await?;
+            facts.matter = matter_of(tx.conn(), Some(*matter)).await?;
             let known = facts
-                .matter
                 .matter
                 .as_ref()
                 .is_some_and(|matter| agencies_of(opened).contains(&matter.agency));
@@ -250,11 +250,12 @@ pub async fn complete(
             *number = decision_number(dossier, serial, year);
         }
         Command::Assign { officer, .. } => {
-            facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier, *officer).await?
+            facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier.agency, *officer).await?
         }
         Command::Draft { ruling } => {
             if let Some(officer) = ruling.named_officer() {
-                facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier, officer).await?;
+                // A replacement is an officer of the agency whose matter it is, also when a superior decides.
+                facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier.home(), officer).await?;
             }
         }
         Command::Sign => facts.new_matter = Some(ctx.app.new_id()),
@@ -281,19 +282,22 @@ pub async fn complete(
     Ok(())
 }
 
-/// Staff of the agency whose names match the officer the applicant wants changed.
-async fn challenged_by_name(conn: &mut Conn, opened: &Opened) -> Result<Vec<AccountId>> {
+/// Who may be the officer the applicant wants changed: staff by that name, and who heads the agency.
+async fn name_challenged(ctx: &Ctx, conn: &mut Conn, opened: &Opened, facts: &mut Facts<'_>) -> Result<()> {
     if opened.version.definition.key != ProcedureKey::OfficerReplacement {
-        return Ok(Vec::new());
+        return Ok(());
     }
+    let home = opened.dossier().home();
     let name =
         opened.filed.answers.pointer("/officer_name").and_then(|value| value.as_str()).unwrap_or_default();
-    Ok(motcua_store::account::staff_named(conn, opened.dossier().agency, name).await?)
+    facts.challenged_by_name = motcua_store::account::staff_named(conn, home, name).await?;
+    facts.heads = motcua_store::account::heads(conn, home, ctx.today()).await?;
+    Ok(())
 }
 
 /// The agency of the dossier and those it succeeded or that succeeded it: one register.
-fn agencies_of(opened: &Opened) -> Vec<motcua_domain::ids::AgencyId> {
-    let agency = opened.dossier().agency;
+fn agencies_of(opened: &Opened) -> Vec<AgencyId> {
+    let agency = opened.dossier().home();
     opened
         .rules
         .offices()
@@ -310,14 +314,14 @@ fn agencies_of(opened: &Opened) -> Vec<motcua_domain::ids::AgencyId> {
         .collect()
 }
 
-/// A processing officer of the dossier's agency who works today.
+/// A processing officer of that agency who works today.
 pub async fn officer_on_duty(
     ctx: &Ctx,
     conn: &mut Conn,
-    dossier: &Dossier,
+    agency: AgencyId,
     account: AccountId,
 ) -> Result<Option<Officer>> {
-    Ok(motcua_store::account::officer(conn, dossier.agency, account, ctx.today()).await?)
+    Ok(motcua_store::account::officer(conn, agency, account, ctx.today()).await?)
 }
 
 /// `12/2026/QĐ-THA`: serial, year, and the kind of paper.

@@ -42,9 +42,8 @@ pub async fn suggest(ctx: &Ctx, id: DossierId) -> Result<Vec<Suggestion>> {
         }
     })?;
     let dossier = opened.dossier();
-    let in_charge = crate::access::matter_facts(ctx, &mut conn, dossier.matter)
+    let in_charge = crate::access::matter_of(&mut conn, dossier.matter)
         .await?
-        .matter
         .and_then(|matter| matter.officer)
         .map(|officer| officer.account);
     let officers = motcua_store::account::suggestions(&mut conn, dossier.agency, ctx.today()).await?;

@@ -111,6 +111,7 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         clock: None,
         assignee: None,
         challenged: Vec::new(),
+        escalated_from: None,
         matter: None,
         matter_reference: None,
         supplements: Vec::new(),

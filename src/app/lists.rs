@@ -260,9 +260,8 @@ pub async fn matters(ctx: &Ctx, number: Option<&str>) -> Result<Vec<Matter>> {
 pub async fn matter(ctx: &Ctx, id: MatterId) -> Result<Matter> {
     let agencies = register_of(ctx)?;
     let mut conn = ctx.app.conn().await?;
-    let found = motcua_store::matter::find(&mut conn, id, ctx.today()).await?;
+    let found = motcua_store::matter::find(&mut conn, id).await?;
     found
-        .map(|(matter, _)| matter)
         .filter(|matter| agencies.contains(&matter.agency))
         .ok_or_else(Error::not_found)
 }

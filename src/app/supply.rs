@@ -75,7 +75,8 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
     }
     let supplied =
         items.into_iter().map(|answer| Supplied { item: answer.item, document: answer.document }).collect();
-    let opened = advance(ctx, &mut tx, opened, None, Command::Supply { items: supplied }).await?;
+    let command = Command::Supply { items: supplied, matter: None, matter_reference: None };
+    let opened = advance(ctx, &mut tx, opened, None, command).await?;
     letters::send(ctx, &mut tx, &opened, &[CommandKind::Supply]).await?;
     let view = view::build(ctx, tx.conn(), &opened).await?;
     ticket.answer(&mut tx, &view).await?;

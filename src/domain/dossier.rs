@@ -202,6 +202,9 @@ pub struct Dossier {
     pub assignee: Option<Officer>,
     /// Officers a change is asked of: they see nothing of this. Law: D62 a.10.
     pub challenged: Vec<AccountId>,
+    /// The agency whose matter and officer it is about, when the superior one decides instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_from: Option<AgencyId>,
     pub matter: Option<MatterId>,
     /// The matter as the applicant wrote it, until an officer links it.
     pub matter_reference: Option<String>,
@@ -244,6 +247,11 @@ impl Dossier {
             .into_iter()
             .flat_map(|supplement| supplement.items.iter())
             .filter(|item| item.supplied_at.is_none())
+    }
+
+    /// The agency whose register holds the matter and whose officers it concerns.
+    pub fn home(&self) -> AgencyId {
+        self.escalated_from.unwrap_or(self.agency)
     }
 
     /// The official code, or the reference before there is one.

@@ -9,7 +9,7 @@ use motcua_domain::person::fold;
 use uuid::Uuid;
 
 use crate::json::Json;
-use crate::schema::{matter_events, matters, memberships};
+use crate::schema::{matter_events, matters};
 use crate::{Conn, Result, StoreError, Tx};
 
 #[derive(Insertable, AsChangeset)]
@@ -89,25 +89,11 @@ pub async fn save(
     Ok(())
 }
 
-/// A matter, and whether its officer is head of the agency on that day.
-pub async fn find(conn: &mut Conn, id: MatterId, today: NaiveDate) -> Result<Option<(Matter, bool)>> {
-    let head = diesel::dsl::exists(
-        memberships::table.filter(
-            memberships::account_id
-                .nullable()
-                .eq(matters::officer_id)
-                .and(memberships::is_head)
-                .and(memberships::since.le(today))
-                .and(memberships::until.is_null().or(memberships::until.ge(today))),
-        ),
-    );
-    let found: Option<(Json<Matter>, bool)> = matters::table
-        .filter(matters::id.eq(id.0))
-        .select((matters::body, head))
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(found.map(|(Json(matter), head)| (matter, head)))
+/// A matter of the register.
+pub async fn find(conn: &mut Conn, id: MatterId) -> Result<Option<Matter>> {
+    let found: Option<Json<Matter>> =
+        matters::table.filter(matters::id.eq(id.0)).select(matters::body).first(conn).await.optional()?;
+    Ok(found.map(|Json(matter)| matter))
 }
 
 /// Locks a matter for change.

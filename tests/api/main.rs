@@ -17,6 +17,7 @@ mod contract;
 mod contract_fuzz;
 mod crash;
 mod dev;
+mod escalation;
 mod examples;
 mod filing;
 mod jobs;

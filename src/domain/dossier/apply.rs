@@ -45,8 +45,12 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
             dossier.next_due_at = Some(*intake_due_at);
         }
         Event::Escalated { agency, owner_unit } => {
+            dossier.escalated_from = Some(dossier.home());
             dossier.agency = *agency;
             dossier.owner_unit = *owner_unit;
+            // Nobody of the agency below handles it any more, and no draft of theirs is signed.
+            dossier.assignee = None;
+            dossier.decision = None;
         }
         Event::Received { at, code, book_serial, clock, .. } => {
             dossier.state = State::Received;
@@ -179,6 +183,12 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
         Event::MatterLinked { matter, challenged } => {
             dossier.matter = Some(*matter);
             dossier.challenged.clone_from(challenged);
+        }
+        Event::Renamed { matter, matter_reference, challenged } => {
+            dossier.matter = *matter;
+            dossier.matter_reference.clone_from(matter_reference);
+            dossier.challenged.clone_from(challenged);
+            dossier.decision = None;
         }
         Event::StepCompleted { .. } | Event::NoteAdded { .. } => {}
     }

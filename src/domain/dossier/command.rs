@@ -68,6 +68,9 @@ pub enum Command {
     },
     Supply {
         items: Vec<super::Supplied>,
+        /// The matter the answers name now, and as they write it.
+        matter: Option<MatterId>,
+        matter_reference: Option<String>,
     },
     Refuse {
         reason: String,

@@ -152,6 +152,12 @@ pub enum Event {
         matter: MatterId,
         challenged: Vec<AccountId>,
     },
+    /// A supplement named another matter or another officer; a draft made before is void.
+    Renamed {
+        matter: Option<MatterId>,
+        matter_reference: Option<String>,
+        challenged: Vec<AccountId>,
+    },
     NoteAdded {
         text: String,
     },
@@ -189,6 +195,7 @@ impl Event {
             Self::Lapsed { .. } => "dossier.lapsed",
             Self::Repinned { .. } => "dossier.repinned",
             Self::MatterLinked { .. } => "dossier.matter_linked",
+            Self::Renamed { .. } => "dossier.renamed",
             Self::NoteAdded { .. } => "dossier.note_added",
         }
     }
@@ -237,6 +244,7 @@ impl Event {
             | Self::Signed { .. }
             | Self::Numbered { .. }
             | Self::MatterLinked { .. }
+            | Self::Renamed { .. }
             | Self::NoteAdded { .. } => false,
         }
     }

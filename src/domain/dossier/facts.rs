@@ -18,14 +18,6 @@ pub struct Office<'a> {
     pub hours: OfficeHours,
 }
 
-/// The matter a dossier is about, as far as acts need it.
-#[derive(Debug, Clone, Default)]
-pub struct MatterFacts {
-    pub matter: Option<Matter>,
-    /// True when the matter's officer is the head of the agency.
-    pub officer_is_head: bool,
-}
-
 /// Everything known about the actor and the surroundings of an act.
 #[derive(Debug, Clone)]
 pub struct Facts<'a> {
@@ -33,11 +25,14 @@ pub struct Facts<'a> {
     /// The absent person the actor acts for, as judged by the policy.
     pub acting_for: Option<AccountId>,
     pub units: Units,
-    pub matter: MatterFacts,
+    /// The matter the dossier is about; the one being named or linked, in those acts.
+    pub matter: Option<Matter>,
     /// The officer named in an assignment or a replacement, when he exists and is on duty.
     pub named_officer: Option<Officer>,
     /// Staff of the agency whose names match the challenged officer of the form.
     pub challenged_by_name: Vec<AccountId>,
+    /// Heads of the agency whose officer is to be changed.
+    pub heads: Vec<AccountId>,
     /// Units of the superior agency, which decides when the head is challenged.
     pub superior: Option<Units>,
     /// Id for the matter that a signed enforcement decision opens.
@@ -59,9 +54,10 @@ impl<'a> Facts<'a> {
             actor,
             acting_for: None,
             units,
-            matter: MatterFacts::default(),
+            matter: None,
             named_officer: None,
             challenged_by_name: Vec::new(),
+            heads: Vec::new(),
             superior: None,
             new_matter: None,
             repin_to: None,
@@ -75,7 +71,7 @@ impl<'a> Facts<'a> {
 impl Facts<'_> {
     /// Coercion cost total and paid, in đồng: by the register, else as the applicant states.
     pub fn cost_due(&self) -> (u64, u64) {
-        match &self.matter.matter {
+        match &self.matter {
             Some(matter) if matter.coercion_cost.total > 0 => (
                 matter.coercion_cost.total.saturating_sub(matter.coercion_cost.relieved),
                 matter.coercion_cost.paid,
@@ -86,7 +82,7 @@ impl Facts<'_> {
 
     /// Enforcement fee total and paid, in đồng: by the register, else as the applicant states.
     pub fn fee_due(&self) -> (u64, u64) {
-        match &self.matter.matter {
+        match &self.matter {
             Some(matter) if matter.enforcement_fee.total > 0 => (
                 matter.enforcement_fee.total.saturating_sub(matter.enforcement_fee.relieved),
                 matter.enforcement_fee.paid,
@@ -102,7 +98,6 @@ impl Facts<'_> {
     /// The officer in charge, unless he is challenged.
     pub fn officer_in_charge(&self, challenged: &[AccountId]) -> Option<Officer> {
         self.matter
-            .matter
             .as_ref()
             .and_then(|matter| matter.officer)
             .filter(|officer| !challenged.contains(&officer.account))

@@ -103,7 +103,7 @@ fn judge(
             )),
             None => Finding::Fine,
         },
-        Guard::MatterLinked => match &facts.matter.matter {
+        Guard::MatterLinked => match &facts.matter {
             Some(_) => Finding::Fine,
             None => Finding::Block(Text::new(
                 "Chưa gắn hồ sơ với việc thi hành án trong sổ thụ lý.",

@@ -9,7 +9,7 @@ use super::allowed::allowed;
 use super::apply::{apply_all, replay};
 use super::command::{Command, CommandKind, ItemInput};
 use super::event::Event;
-use super::facts::{Facts, MatterFacts, Office};
+use super::facts::{Facts, Office};
 use super::plan::plan;
 use super::ruling::RulingInput;
 use super::state::{Stage, State};
@@ -138,6 +138,7 @@ fn draft(definition: &ProcedureVersion, at: DateTime<Utc>) -> Dossier {
         clock: None,
         assignee: None,
         challenged: Vec::new(),
+        escalated_from: None,
         matter: None,
         matter_reference: None,
         supplements: Vec::new(),
@@ -187,6 +188,8 @@ fn command(
             round_reason: Some("cần thêm".into()),
         },
         CommandKind::Supply => Command::Supply {
+            matter: None,
+            matter_reference: None,
             items: dossier
                 .documents_wanted()
                 .map(|item| Supplied { item: item.id, document: Some(DocumentId(id(7))) })
@@ -293,7 +296,7 @@ impl<'a> Walk<'a> {
 
     fn facts<'b>(&'b self, actor: &'b Actor, dossier: &Dossier) -> Facts<'b> {
         let mut facts = Facts::new(actor, units(), &self.answers);
-        facts.matter = MatterFacts { matter: Some(matter(dossier.agency)), officer_is_head: false };
+        facts.matter = Some(matter(dossier.agency));
         facts.named_officer = Some(Officer { account: AccountId(id(22)), unit: UnitId(id(13)) });
         facts.new_matter = Some(MatterId(id(91)));
         facts.repin_to = self.next.map(|definition| (ProcedureVersionId(id(51)), definition));

@@ -46,10 +46,12 @@ pub fn plan(
         Command::RequestSupplement { items, round_reason } => {
             act.request_supplement(items, round_reason.as_deref())
         }
-        Command::Supply { items } => act.supply(items),
+        Command::Supply { items, matter, matter_reference } => {
+            act.supply(items, *matter, matter_reference.clone())
+        }
         Command::Refuse { reason, note, advice } => act.refuse(reason, note.clone(), advice.clone()),
         Command::Withdraw { reason } => Ok(vec![Event::Withdrawn { at: now, reason: reason.clone() }]),
-        Command::LinkMatter { matter } => Ok(act.link_matter(*matter)),
+        Command::LinkMatter { matter } => act.link_matter(*matter),
         Command::Assign { note, .. } => act.assign(note.clone()),
         Command::CompleteStep { step, outcome, note } => act.complete_step(step, outcome, note.clone()),
         Command::SendBack { to, reason } => act.send_back(to, reason),

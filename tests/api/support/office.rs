@@ -69,6 +69,11 @@ impl<'a> Office<'a> {
         Self { server, agency: row.get(0), people }
     }
 
+    /// The same people, seen from another agency.
+    pub fn at(&self, agency: Uuid) -> Office<'a> {
+        Office { server: self.server, agency, people: self.people.clone() }
+    }
+
     /// The people of this agency with a role.
     pub fn all(&self, role: &str) -> Vec<&Person> {
         self.people.iter().filter(|person| person.agency == self.agency && person.role == role).collect()

@@ -6,10 +6,11 @@ use chrono::{NaiveDate, Utc};
 
 use super::{Act, no_date, not_blank, stage};
 use crate::calendar::local_date;
+use crate::dossier::apply::apply;
 use crate::dossier::clock::Clock;
 use crate::dossier::command::{CommandKind, ItemInput};
 use crate::dossier::event::Event;
-use crate::dossier::facts::Office;
+use crate::dossier::facts::{Facts, Office};
 use crate::dossier::state::{Stage, State};
 use crate::dossier::{Refusal, Supplement, SupplementItem, Supplied};
 use crate::error_code::{ErrorCode, FieldError, Rejection};
@@ -20,6 +21,9 @@ use crate::text::Text;
 
 /// The recorded reason when a receipt pins a newer version than the draft had.
 const RECEIVED_UNDER_NEW_RULES: &str = "received_under_new_rules";
+
+/// For the office: the head is challenged, and nobody above is known to the system.
+const NO_SUPERIOR: &str = "Thủ trưởng là người bị đề nghị thay đổi nhưng hệ thống chưa có cơ quan quản lý cấp trên: chuyển đề nghị lên cấp trên hoặc để Phó Thủ trưởng giải quyết (Nghị định 62/2015/NĐ-CP, Điều 10 khoản 2).";
 
 impl Act<'_> {
     pub(super) fn submit(
@@ -40,7 +44,7 @@ impl Act<'_> {
             )));
         }
         let challenged = self.challenged();
-        let mut events = vec![Event::Submitted {
+        let events = vec![Event::Submitted {
             at: self.now,
             requested_on: requested_on.unwrap_or(today),
             matter,
@@ -48,8 +52,7 @@ impl Act<'_> {
             challenged,
             intake_due_at: self.due(self.office.definition.clocks.intake.limit)?.due_at.with_timezone(&Utc),
         }];
-        events.extend(self.escalation());
-        Ok(events)
+        self.escalated(events)
     }
 
     /// Who must see nothing of a request to change an officer. Law: D62 a.10; (design) conflict rule.
@@ -60,7 +63,6 @@ impl Act<'_> {
         // The register's officer and the one the applicant names: both, and nobody once walled gets back in.
         let in_charge = self
             .facts
-            .matter
             .matter
             .as_ref()
             .and_then(|matter| matter.officer)
@@ -74,12 +76,26 @@ impl Act<'_> {
         all
     }
 
-    fn escalation(&self) -> Option<Event> {
-        let superior = self.facts.superior?;
-        let head_challenged = self.office.definition.key == ProcedureKey::OfficerReplacement
-            && self.facts.matter.officer_is_head;
-        (head_challenged && superior.agency != self.dossier.agency)
-            .then_some(Event::Escalated { agency: superior.agency, owner_unit: superior.one_window })
+    /// When the head is challenged the superior agency decides: at its counter before receipt, from
+    /// its first step after. Law: D62 a.10 c.2.
+    fn escalated(&self, mut events: Vec<Event>) -> Result<Vec<Event>, Rejection> {
+        let after = events.iter().fold(self.dossier.clone(), apply);
+        let head = self.facts.heads.iter().any(|head| after.challenged.contains(head));
+        if !head || after.escalated_from.is_some() {
+            return Ok(events);
+        }
+        let Some(superior) = self.facts.superior else {
+            events.push(Event::NoteAdded { text: NO_SUPERIOR.to_owned() });
+            return Ok(events);
+        };
+        events.push(Event::Escalated { agency: superior.agency, owner_unit: superior.one_window });
+        if let (State::InProcess { .. }, Some(clock), Some(first)) =
+            (&after.state, &after.clock, self.office.definition.first_step())
+        {
+            let facts = Facts { units: superior, ..self.facts.clone() };
+            events.push(Act { facts: &facts, dossier: &after, ..*self }.route_to(clock, first, None)?);
+        }
+        Ok(events)
     }
 
     pub(super) fn receive(
@@ -216,7 +232,12 @@ impl Act<'_> {
         }
     }
 
-    pub(super) fn supply(&self, items: &[Supplied]) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn supply(
+        &self,
+        items: &[Supplied],
+        matter: Option<MatterId>,
+        matter_reference: Option<String>,
+    ) -> Result<Vec<Event>, Rejection> {
         let wanted: Vec<&SupplementItem> = self.dossier.documents_wanted().collect();
         let mut errors = Vec::new();
         if items.is_empty() {
@@ -243,10 +264,17 @@ impl Act<'_> {
         }
         let complete = wanted.iter().all(|item| items.iter().any(|supplied| supplied.item == item.id));
         let mut events = vec![Event::Supplied { at: self.now, items: items.to_vec(), complete }];
+        let challenged = self.challenged();
+        if matter_reference != self.dossier.matter_reference || challenged != self.dossier.challenged {
+            // What an officer linked stays while the applicant names the same matter.
+            let same = matter_reference == self.dossier.matter_reference;
+            let matter = if same { self.dossier.matter } else { matter };
+            events.push(Event::Renamed { matter, matter_reference, challenged });
+        }
         if complete {
             events.extend(self.come_back()?);
         }
-        Ok(events)
+        self.escalated(events)
     }
 
     /// After the last item: back to the counter, or back to the step with the clock counted again.
@@ -286,9 +314,8 @@ impl Act<'_> {
         }])
     }
 
-    pub(super) fn link_matter(&self, matter: MatterId) -> Vec<Event> {
-        let mut events = vec![Event::MatterLinked { matter, challenged: self.challenged() }];
-        events.extend(self.escalation());
-        events
+    pub(super) fn link_matter(&self, matter: MatterId) -> Result<Vec<Event>, Rejection> {
+        let challenged = self.challenged();
+        self.escalated(vec![Event::MatterLinked { matter, challenged }])
     }
 }

@@ -146,7 +146,7 @@ impl Act<'_> {
             })
         };
         let matter = || {
-            self.facts.matter.matter.as_ref().ok_or_else(|| {
+            self.facts.matter.as_ref().ok_or_else(|| {
                 Rejection::saying(
                     ErrorCode::GuardFailed,
                     Text::new(
