@@ -16,7 +16,7 @@ use motcua_domain::ids::{DocumentId, DossierId};
 use motcua_domain::policy::Permission;
 use motcua_store::Tx;
 use motcua_store::document::{self as store, Stored};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::access::{self, Opened};
 use crate::file::Content;
@@ -192,6 +192,7 @@ pub async fn list(ctx: &Ctx, dossier: DossierId) -> Result<Vec<Document>> {
     let mut conn = ctx.app.conn().await?;
     let opened = access::open(ctx, &mut conn, dossier).await?;
     opened.permit(ctx, Permission::View)?;
+    record::view(ctx, &mut conn, &opened, "documents.viewed", Value::Null).await?;
     let papers = store::list(&mut conn, dossier).await?;
     Ok(papers.into_iter().map(|paper| shown(ctx, &opened, paper)).collect())
 }
@@ -201,7 +202,9 @@ pub async fn list(ctx: &Ctx, dossier: DossierId) -> Result<Vec<Document>> {
 /// # Errors
 /// Not found or forbidden.
 pub async fn find(ctx: &Ctx, id: DocumentId) -> Result<Document> {
-    let (stored, opened) = open(ctx, &mut *ctx.app.conn().await?, id).await?;
+    let mut conn = ctx.app.conn().await?;
+    let (stored, opened) = open(ctx, &mut conn, id).await?;
+    record::view(ctx, &mut conn, &opened, "documents.viewed", json!({ "document": id })).await?;
     Ok(shown(ctx, &opened, stored.document))
 }
 
@@ -213,7 +216,7 @@ fn shown(ctx: &Ctx, opened: &Opened, mut document: Document) -> Document {
     document
 }
 
-/// A paper with its content. Papers hold personal data, so views by staff are recorded.
+/// A paper with its content. Papers hold personal data, so views by staff and partners are recorded.
 ///
 /// # Errors
 /// Not found, forbidden; `FileInfected` for one that was removed; wrong state before it is ready.
@@ -228,17 +231,7 @@ pub async fn download(ctx: &Ctx, id: DocumentId) -> Result<(Document, u64, Conte
             return Err(Error::of(ErrorCode::ActNotAllowed));
         }
     }
-    if opened.actor.staff().is_some() {
-        record::access(
-            ctx,
-            &mut conn,
-            &doer(&opened),
-            "document.opened",
-            Some(opened.dossier().id),
-            json!({ "document": id }),
-        )
-        .await?;
-    }
+    record::view(ctx, &mut conn, &opened, "document.opened", json!({ "document": id })).await?;
     drop(conn);
     let key = stored
         .object_key

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{self, Opened};
 use crate::jobs::Work;
-use crate::{Ctx, Result};
+use crate::{Ctx, Result, record};
 
 /// Queues the letters that go out with these acts. Without a mail address there is nothing to do.
 ///
@@ -227,6 +227,7 @@ pub async fn messages(ctx: &Ctx, id: DossierId) -> Result<Vec<MessageView>> {
         opened.permit(ctx, Permission::ViewPersonal)?;
     }
     let personal = opened.may(ctx, Permission::ViewPersonal);
+    record::view(ctx, &mut conn, &opened, "messages.viewed", serde_json::Value::Null).await?;
     let found = message::list(&mut conn, id).await?;
     Ok(found
         .into_iter()

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use motcua_domain::actor::Doer;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::state::StateName;
-use motcua_domain::ids::{DossierId, MatterId};
+use motcua_domain::ids::{AccountId, AgencyId, DossierId, MatterId, PartnerId, UnitId};
 use motcua_domain::matter::Matter;
-use motcua_domain::policy::{Permission, Role, Scope};
+use motcua_domain::person::mask;
+use motcua_domain::policy::{Permission, Role, Scope, Subject, Verdict, judge};
 use motcua_domain::text::Text;
 pub use motcua_store::paging::Cursor;
 pub use motcua_store::paging::Page as PageOf;
@@ -26,7 +27,7 @@ pub async fn viewable(ctx: &Ctx, conn: &mut motcua_store::Conn, id: DossierId) -
     Ok(opened)
 }
 
-/// One dossier. A view by staff is recorded: the applicant may ask who opened the file.
+/// One dossier. A view by staff or a partner is recorded.
 ///
 /// # Errors
 /// Not found when it is hidden from the caller.
@@ -34,10 +35,7 @@ pub async fn read(ctx: &Ctx, id: DossierId) -> Result<DossierView> {
     let mut conn = ctx.app.conn().await?;
     let opened = access::open_for_view(ctx, &mut conn, id).await?;
     opened.permit(ctx, Permission::View)?;
-    if opened.actor.staff().is_some() {
-        record::access(ctx, &mut conn, &opened.actor.doer(None), "dossier.viewed", Some(id), Value::Null)
-            .await?;
-    }
+    record::view(ctx, &mut conn, &opened, "dossier.viewed", Value::Null).await?;
     view::build(ctx, &mut conn, &opened).await
 }
 
@@ -60,6 +58,7 @@ pub struct EventView {
 pub async fn timeline(ctx: &Ctx, id: DossierId) -> Result<Vec<EventView>> {
     let mut conn = ctx.app.conn().await?;
     let opened = viewable(ctx, &mut conn, id).await?;
+    record::view(ctx, &mut conn, &opened, "timeline.viewed", Value::Null).await?;
     let internal = opened.may(ctx, Permission::ViewInternal);
     motcua_store::dossier::events(&mut conn, id)
         .await?
@@ -162,15 +161,40 @@ pub struct LineView {
     /// Working days to the due date; negative when it has passed.
     pub working_days_left: Option<i32>,
     pub channel: String,
+    /// Masked for readers who see personal data masked.
     pub applicant: String,
     pub created_at: DateTime<Utc>,
     pub submitted_at: Option<DateTime<Utc>>,
     pub received_at: Option<DateTime<Utc>>,
 }
 
+/// What the policy reads of a line; enough to judge views, not acts.
+fn subject(line: &Line) -> Option<Subject> {
+    Some(Subject {
+        dossier: DossierId(line.id),
+        agency: AgencyId(line.agency_id),
+        owner_unit: UnitId(line.owner_unit_id),
+        assignee: line.assignee_id.map(AccountId),
+        filer_account: line.filer_account_id.map(AccountId),
+        filer_partner: line.filer_partner_id.map(PartnerId),
+        filer_staff: line.filer_staff_id.map(AccountId),
+        procedure: line.procedure.parse().ok()?,
+        is_draft: line.state == StateName::Draft.as_str(),
+        step_kind: None,
+        step_role: None,
+        step_four_eyes: false,
+        drafters: Vec::new(),
+        walled: line.challenged.iter().copied().map(AccountId).collect(),
+        asked_units: line.asked_units.iter().copied().map(UnitId).collect(),
+    })
+}
+
 fn line(ctx: &Ctx, line: Line) -> LineView {
     let rules = ctx.app.rules();
     let today = ctx.today();
+    let personal = subject(&line).is_some_and(|subject| {
+        matches!(judge(&ctx.actor, Permission::ViewPersonal, &subject, today), Verdict::Allow(_))
+    });
     let named = line
         .procedure
         .parse()
@@ -193,7 +217,7 @@ fn line(ctx: &Ctx, line: Line) -> LineView {
             .map(|due| motcua_domain::deadline::working_days_left(&rules.calendar, today, due)),
         due_on: line.due_on,
         channel: line.channel,
-        applicant: line.applicant,
+        applicant: if personal { line.applicant } else { mask(&line.applicant) },
         created_at: line.created_at,
         submitted_at: line.submitted_at,
         received_at: line.received_at,

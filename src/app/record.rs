@@ -2,13 +2,15 @@
 //! If it cannot be written, the act fails.
 
 use chrono::SecondsFormat;
-use motcua_domain::actor::Doer;
+use motcua_domain::actor::{Actor, Doer};
 use motcua_domain::dossier::event::Event;
 use motcua_domain::ids::DossierId;
+use motcua_domain::policy::Permission;
 use motcua_store::audit::{self, NewEntry};
 use motcua_store::{Conn, Tx};
 use serde_json::Value;
 
+use crate::access::Opened;
 use crate::{Ctx, Result};
 
 /// Name of a dossier's chain.
@@ -74,6 +76,16 @@ async fn add(
     };
     audit::append(tx, entry).await?;
     Ok(())
+}
+
+/// A look at a dossier from outside its applicant's own circle: by staff, in whose name too, or by a
+/// partner. The applicant may ask who opened the file.
+pub async fn view(ctx: &Ctx, conn: &mut Conn, opened: &Opened, what: &str, body: Value) -> Result<()> {
+    if !matches!(opened.actor, Actor::Staff(_) | Actor::Partner(_)) {
+        return Ok(());
+    }
+    let acting_for = opened.permit(ctx, Permission::View)?.ground().acting_for;
+    access(ctx, conn, &opened.actor.doer(acting_for), what, Some(opened.dossier().id), body).await
 }
 
 /// One view or sign-in.

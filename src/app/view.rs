@@ -172,6 +172,7 @@ pub async fn build(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Dossie
     let mut contact = dossier.contact.clone();
     if !personal {
         mask_answers(&mut answers);
+        contact.name = mask(&contact.name);
         contact.email = contact.email.as_deref().map(mask);
         contact.phone = contact.phone.as_deref().map(mask);
     }

@@ -64,8 +64,18 @@ pub fn mask(value: &str) -> String {
 }
 
 /// Fields whose values are masked for readers who do not need them.
-const PERSONAL: [&str; 7] =
-    ["identity_number", "date_of_birth", "phone", "email", "account_number", "account_holder", "address"];
+const PERSONAL: [&str; 10] = [
+    "full_name",
+    "representative_name",
+    "principal_name",
+    "identity_number",
+    "date_of_birth",
+    "phone",
+    "email",
+    "account_number",
+    "account_holder",
+    "address",
+];
 
 /// Masks personal fields anywhere in the answers.
 pub fn mask_answers(answers: &mut serde_json::Value) {

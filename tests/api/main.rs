@@ -29,5 +29,6 @@ mod readme;
 mod refusals;
 mod schedules;
 mod side_roads;
+mod sight;
 mod store_tx;
 mod walks;
