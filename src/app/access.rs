@@ -154,6 +154,7 @@ pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result
     let mut facts = Facts::new(&opened.actor, opened.units()?, &opened.filed.answers);
     facts.courts = &opened.rules.office(dossier.agency)?.agency.courts;
     facts.matter = matter_of(conn, dossier.matter).await?;
+    facts.fees = Some(&opened.rules.fees);
     facts.superior = opened.rules.superior(dossier.agency);
     // Only officers are warned by it.
     let warns =
@@ -204,7 +205,8 @@ pub async fn complete(
 ) -> Result<()> {
     let dossier = opened.dossier();
     match command {
-        Command::Submit { matter, matter_reference, .. } | Command::Supply { matter, matter_reference, .. }
+        Command::Submit { matter, matter_reference, .. }
+        | Command::Supply { matter, matter_reference, .. }
             if opened.version.definition.needs_matter =>
         {
             let reference =
@@ -221,10 +223,8 @@ pub async fn complete(
         Command::LinkMatter { matter } => {
             name_challenged(ctx, tx.conn(), opened, facts).await?;
             facts.matter = matter_of(tx.conn(), Some(*matter)).await?;
-            let known = facts
-                .matter
-                .as_ref()
-                .is_some_and(|matter| agencies_of(opened).contains(&matter.agency));
+            let known =
+                facts.matter.as_ref().is_some_and(|matter| agencies_of(opened).contains(&matter.agency));
             if !known {
                 return Err(Error::field("/matter", motcua_domain::error_code::ErrorCode::FieldChoice));
             }

@@ -106,6 +106,7 @@ async fn affect_matter(
                 claims: claims(&opened.filed.answers),
                 coercion_cost: Due::default(),
                 enforcement_fee: Due::default(),
+                receipts: Vec::new(),
                 opened_by: Some(after.id),
             };
             motcua_store::matter::insert(tx, &matter, now).await?;

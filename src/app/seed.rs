@@ -345,6 +345,7 @@ async fn add_matter(ctx: &Ctx, known: &Known<'_>, unit: UnitId, one: DemoMatter)
         claims: one.claims,
         coercion_cost: one.coercion_cost,
         enforcement_fee: one.enforcement_fee,
+        receipts: Vec::new(),
         opened_by: None,
     };
     matter::insert(&mut tx, &matter, ctx.now()).await?;

@@ -75,6 +75,7 @@ codes! {
     SecondSupplement "second_supplement" WrongState "Chỉ được yêu cầu bổ sung một lần ở giai đoạn này; lần nữa phải có lý do của lãnh đạo." "A supplement may be asked for once at this stage; a further round needs a leader's reason.";
     GuardFailed "guard_failed" WrongState "Chưa đủ điều kiện theo quy định để làm việc này." "A legal condition for this act is not met.";
     NothingDrafted "nothing_drafted" WrongState "Chưa có dự thảo kết quả." "There is no draft yet.";
+    DraftOutdated "draft_outdated" WrongState "Sổ thụ lý đã thay đổi sau khi dự thảo: hãy dự thảo lại." "The register changed after the draft was made: draft again.";
     OfficerExcluded "officer_excluded" WrongState "Người được chọn không được xử lý hồ sơ này." "The chosen person may not handle this dossier.";
     OpinionsOpen "opinions_open" WrongState "Còn ý kiến của đơn vị khác chưa trả lời." "An opinion asked of another unit is still open.";
     OpinionClosed "opinion_closed" WrongState "Ý kiến này đã được trả lời." "This opinion has been answered already.";

@@ -73,6 +73,18 @@ impl Claim {
     }
 }
 
+/// Money performed on a claim, in whole đồng.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Receipt {
+    /// Which claim, from 0.
+    pub claim: u16,
+    pub amount: u64,
+    pub on: NaiveDate,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
 /// What is owed to the agency, in whole đồng.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -118,6 +130,9 @@ pub struct Matter {
     pub claims: Vec<Claim>,
     pub coercion_cost: Due,
     pub enforcement_fee: Due,
+    /// What was performed in money since the matter is kept here, in the order it was entered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<Receipt>,
     /// The dossier whose decision opened it; none for matters entered from paper.
     pub opened_by: Option<DossierId>,
 }
@@ -154,6 +169,22 @@ impl Matter {
             Performance::None
         };
         Confirmation { on, state: self.state, performance, claims: self.claims.clone() }
+    }
+
+    /// Amounts received, oldest first, and the day whose base salary the fee goes by: that of the last one.
+    /// What was performed before receipts were kept here counts as one, before the others.
+    pub fn receipts_by_day(&self) -> (NaiveDate, Vec<u64>) {
+        let performed = self
+            .claims
+            .iter()
+            .filter(|claim| claim.amount.is_some())
+            .fold(0_u64, |sum, claim| sum.saturating_add(claim.performed_amount));
+        let kept = self.receipts.iter().fold(0_u64, |sum, receipt| sum.saturating_add(receipt.amount));
+        let mut sorted: Vec<&Receipt> = self.receipts.iter().collect();
+        sorted.sort_by_key(|receipt| receipt.on);
+        let on = sorted.last().map_or(self.decided_on, |last| last.on);
+        let before = Some(performed.saturating_sub(kept)).filter(|before| *before > 0);
+        (on, before.into_iter().chain(sorted.iter().map(|receipt| receipt.amount)).collect())
     }
 
     /// What a signed result does to the matter. True when anything changed.

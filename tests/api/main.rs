@@ -27,6 +27,7 @@ mod papers;
 mod papers_http;
 mod readme;
 mod refusals;
+mod register;
 mod schedules;
 mod side_roads;
 mod sight;

@@ -6,8 +6,9 @@ use serde_json::Value;
 use crate::actor::Actor;
 use crate::agency::{Officer, Units};
 use crate::calendar::{Calendar, OfficeHours};
+use crate::fee::FeeTables;
 use crate::ids::{AccountId, MatterId, ProcedureVersionId};
-use crate::matter::Matter;
+use crate::matter::{Due, Matter};
 use crate::procedure::ProcedureVersion;
 
 /// The rules and days an act is judged by.
@@ -16,6 +17,14 @@ pub struct Office<'a> {
     pub definition: &'a ProcedureVersion,
     pub calendar: &'a Calendar,
     pub hours: OfficeHours,
+}
+
+/// What a party owes the agency, and where the figure is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    pub due: Due,
+    /// The register has no figure; this is the applicant's.
+    pub stated: bool,
 }
 
 /// Everything known about the actor and the surroundings of an act.
@@ -46,6 +55,8 @@ pub struct Facts<'a> {
     pub similar_decision: Option<String>,
     /// Courts whose judgments the agency enforces.
     pub courts: &'a [String],
+    /// Fee scale and base salaries.
+    pub fees: Option<&'a FeeTables>,
 }
 
 impl<'a> Facts<'a> {
@@ -64,30 +75,31 @@ impl<'a> Facts<'a> {
             answers,
             similar_decision: None,
             courts: &[],
+            fees: None,
         }
     }
 }
 
 impl Facts<'_> {
-    /// Coercion cost total and paid, in đồng: by the register, else as the applicant states.
-    pub fn cost_due(&self) -> (u64, u64) {
-        match &self.matter {
-            Some(matter) if matter.coercion_cost.total > 0 => (
-                matter.coercion_cost.total.saturating_sub(matter.coercion_cost.relieved),
-                matter.coercion_cost.paid,
-            ),
-            Some(_) | None => (self.amount("/cost/total"), self.amount("/cost/paid")),
-        }
+    /// Coercion cost: by the register, else as the applicant states.
+    pub fn cost_due(&self) -> Owed {
+        let known = self.matter.as_ref().map(|matter| &matter.coercion_cost);
+        self.owed(known, "/cost/total", "/cost/paid")
     }
 
-    /// Enforcement fee total and paid, in đồng: by the register, else as the applicant states.
-    pub fn fee_due(&self) -> (u64, u64) {
-        match &self.matter {
-            Some(matter) if matter.enforcement_fee.total > 0 => (
-                matter.enforcement_fee.total.saturating_sub(matter.enforcement_fee.relieved),
-                matter.enforcement_fee.paid,
-            ),
-            Some(_) | None => (self.amount("/fee/amount"), 0),
+    /// Enforcement fee: by the register, else as the applicant states.
+    pub fn fee_due(&self) -> Owed {
+        let known = self.matter.as_ref().map(|matter| &matter.enforcement_fee);
+        self.owed(known, "/fee/amount", "/fee/paid")
+    }
+
+    fn owed(&self, known: Option<&Due>, total: &str, paid: &str) -> Owed {
+        match known {
+            Some(due) if due.total > 0 => Owed { due: due.clone(), stated: false },
+            Some(_) | None => Owed {
+                due: Due { total: self.amount(total), relieved: 0, paid: self.amount(paid) },
+                stated: true,
+            },
         }
     }
 

@@ -38,6 +38,7 @@ use crate::calendar::local_date;
 use crate::error_code::{ErrorCode, Rejection};
 use crate::fee::dong;
 use crate::limitation::{self, Excluded};
+use crate::matter::Due;
 use crate::person::fold;
 use crate::relief;
 use crate::text::Text;
@@ -211,8 +212,9 @@ fn competence(facts: &Facts<'_>) -> Finding {
 }
 
 fn within_cap(dossier: &Dossier, office: &Office<'_>) -> Finding {
-    let Some(Ruling::CoercionCostRelief { relief: given } | Ruling::EnforcementFeeRelief { relief: given }) =
-        dossier.decision.as_ref().map(|decision| &decision.ruling)
+    let Some(
+        Ruling::CoercionCostRelief { relief: given } | Ruling::EnforcementFeeRelief { relief: given, .. },
+    ) = dossier.decision.as_ref().map(|decision| &decision.ruling)
     else {
         return Finding::Fine;
     };
@@ -236,7 +238,8 @@ fn paid_first(dossier: &Dossier, office: &Office<'_>, facts: &Facts<'_>) -> Find
         return Finding::Fine;
     };
     let share = relief::paid_first(office.definition, &given.grounds);
-    let (total, paid) = facts.cost_due();
+    // Of what was due at first, whatever was relieved since.
+    let Due { total, paid, .. } = facts.cost_due().due;
     let wanted =
         u64::try_from(u128::from(total).saturating_mul(u128::from(share)).div_ceil(100)).unwrap_or(u64::MAX);
     if paid >= wanted {

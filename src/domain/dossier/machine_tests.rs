@@ -103,6 +103,7 @@ fn matter(agency: AgencyId) -> Matter {
         }],
         coercion_cost: Due { total: 8_000_000, relieved: 0, paid: 4_000_000 },
         enforcement_fee: Due { total: 3_000_000, relieved: 0, paid: 0 },
+        receipts: Vec::new(),
         opened_by: None,
     }
 }

@@ -7,6 +7,7 @@
 mod finish;
 mod intake;
 mod process;
+mod register;
 
 use chrono::{DateTime, Utc};
 
@@ -92,7 +93,9 @@ pub fn possible(
     let act = Act { dossier, office, facts, now };
     act.fits_state(kind)?;
     act.fits_record(kind)?;
-    guard::check(dossier, office, facts, kind, now)
+    let mut warnings = guard::check(dossier, office, facts, kind, now)?;
+    warnings.extend(act.stated_figures(kind));
+    Ok(warnings)
 }
 
 /// One act in the making: the dossier, and what it is judged by.
@@ -172,6 +175,9 @@ impl Act<'_> {
                 if self.dossier.opinions.iter().any(|opinion| opinion.answered_at.is_none()) =>
             {
                 Err(self.no(ErrorCode::OpinionsOpen, kind))
+            }
+            CommandKind::Propose | CommandKind::Sign if !self.draft_still_fits() => {
+                Err(self.no(ErrorCode::DraftOutdated, kind))
             }
             CommandKind::AnswerOpinion
                 if self.dossier.opinions.iter().all(|opinion| opinion.answered_at.is_some()) =>

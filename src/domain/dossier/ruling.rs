@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::agency::Officer;
+use crate::fee::Fees;
 use crate::ids::AccountId;
 use crate::matter::Confirmation;
 use crate::relief::Relief;
@@ -26,7 +27,12 @@ pub enum Ruling {
     /// P4. Law: D62 a.44 c.3.
     CoercionCostRelief { relief: Relief },
     /// P5. Law: C216 a.7.
-    EnforcementFeeRelief { relief: Relief },
+    EnforcementFeeRelief {
+        relief: Relief,
+        /// How the fee came about, receipt by receipt; the annex. Law: C216 a.4, a.5.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reckoning: Option<Fees>,
+    },
     /// A written refusal after examination: a decision, not a refusal at intake.
     /// Law: D61 a.19 c.8; L08 a.31 c.5.
     Refusal { reasons: Vec<String>, explanation: String },

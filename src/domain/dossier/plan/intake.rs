@@ -61,12 +61,8 @@ impl Act<'_> {
             return Vec::new();
         }
         // The register's officer and the one the applicant names: both, and nobody once walled gets back in.
-        let in_charge = self
-            .facts
-            .matter
-            .as_ref()
-            .and_then(|matter| matter.officer)
-            .map(|officer| officer.account);
+        let in_charge =
+            self.facts.matter.as_ref().and_then(|matter| matter.officer).map(|officer| officer.account);
         let mut all = self.dossier.challenged.clone();
         for account in in_charge.into_iter().chain(self.facts.challenged_by_name.iter().copied()) {
             if !all.contains(&account) {

@@ -11,7 +11,6 @@ use crate::dossier::{Opinion, Payment};
 use crate::error_code::{ErrorCode, FieldError, Rejection};
 use crate::ids::{OpinionId, UnitId};
 use crate::procedure::{ProcedureKey, ReasonUse, StepKind};
-use crate::relief;
 use crate::text::Text;
 
 impl Act<'_> {
@@ -186,13 +185,13 @@ impl Act<'_> {
             }
             RulingInput::CoercionCostRelief { grounds, percent } => {
                 fits(ProcedureKey::CoercionCostRelief)?;
-                let (total, paid) = self.facts.cost_due();
-                Ok(Ruling::CoercionCostRelief { relief: self.relief(grounds, *percent, total, paid)? })
+                let relief = self.relief(grounds, *percent, &self.facts.cost_due())?;
+                Ok(Ruling::CoercionCostRelief { relief })
             }
             RulingInput::EnforcementFeeRelief { grounds, percent } => {
                 fits(ProcedureKey::EnforcementFeeRelief)?;
-                let (total, paid) = self.facts.fee_due();
-                Ok(Ruling::EnforcementFeeRelief { relief: self.relief(grounds, *percent, total, paid)? })
+                let relief = self.relief(grounds, *percent, &self.facts.fee_due())?;
+                Ok(Ruling::EnforcementFeeRelief { relief, reckoning: self.fee_reckoning() })
             }
             RulingInput::Refusal { reasons, explanation } => {
                 not_blank("/explanation", explanation)?;
@@ -207,7 +206,7 @@ impl Act<'_> {
         }
     }
 
-    fn grounds(&self, grounds: &[String]) -> Result<(), Rejection> {
+    pub(super) fn grounds(&self, grounds: &[String]) -> Result<(), Rejection> {
         if grounds.is_empty() {
             return Err(Rejection::field(FieldError::plain("/grounds", ErrorCode::FieldTooFew)));
         }
@@ -215,24 +214,6 @@ impl Act<'_> {
             .iter()
             .enumerate()
             .try_for_each(|(at, ground)| self.coded(ReasonUse::Ground, &format!("/grounds/{at}"), ground))
-    }
-
-    fn relief(
-        &self,
-        grounds: &[String],
-        percent: u8,
-        total: u64,
-        paid: u64,
-    ) -> Result<relief::Relief, Rejection> {
-        self.grounds(grounds)?;
-        if !(1..=100).contains(&percent) {
-            return Err(Rejection::field(FieldError::new(
-                "/percent",
-                ErrorCode::FieldInvalid,
-                Text::new("Mức miễn, giảm từ 1 đến 100 %.", "The relief is from 1 to 100 %."),
-            )));
-        }
-        Ok(relief::reckon(grounds.to_vec(), percent, total, paid))
     }
 
     pub(super) fn propose(&self, warnings: Vec<Text>) -> Result<Vec<Event>, Rejection> {
