@@ -12,6 +12,7 @@ use secrecy::ExposeSecret;
 use crate::config::Config;
 use crate::postgres::Cluster;
 
+mod agency;
 mod audit;
 mod catalogue;
 mod dev;
@@ -81,6 +82,7 @@ enum Command {
     Openapi(openapi::Args),
     Catalogue(catalogue::Args),
     Audit(audit::Args),
+    Agency(agency::Args),
     Staff(staff::Args),
     Partner(partner::Args),
     DueDate(due_date::Args),
@@ -124,6 +126,7 @@ fn with_settings(command: Command, config: Config) -> ExitCode {
             Command::Migrate(args) => migrate::run(args, config).await,
             Command::Seed(args) => seed::run(args, config).await,
             Command::Audit(args) => audit::run(args, config).await,
+            Command::Agency(args) => agency::run(args, config).await,
             Command::Staff(args) => staff::run(args, config).await,
             Command::Partner(args) => partner::run(args, config).await,
             Command::Openapi(_)

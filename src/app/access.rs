@@ -95,7 +95,9 @@ async fn find<T>(ctx: &Ctx, id: DossierId, load: impl Future<Output = StoreResul
 
 async fn resolve(ctx: &Ctx, filed: Filed, key_hash: Option<Vec<u8>>) -> Result<Opened> {
     let mut rules = ctx.app.rules();
-    if rules.version(filed.dossier.procedure_version).is_err() {
+    if rules.version(filed.dossier.procedure_version).is_err()
+        || rules.find_office(filed.dossier.agency).is_none()
+    {
         // Another process installed it after this one read the rules.
         ctx.app.refresh_rules().await?;
         rules = ctx.app.rules();

@@ -53,6 +53,10 @@ pub struct Handing {
 /// # Errors
 /// All wrong fields at once; not permitted; unknown procedure or agency.
 pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierView> {
+    if ctx.app.rules().find_office(input.agency).is_none() {
+        // Perhaps opened after this process read the rules.
+        ctx.app.refresh_rules().await?;
+    }
     let mut tx = ctx.app.begin("begin").await?;
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
         return Ok(answer);

@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod letters;
 pub mod lists;
 pub mod mail;
+pub mod offices;
 pub mod partners;
 pub mod password;
 pub mod record;

@@ -9,11 +9,11 @@ use motcua_domain::ids::{AgencyId, UnitId};
 use motcua_domain::text::Text;
 use uuid::Uuid;
 
-use crate::schema::{agencies, units};
+use crate::schema::{agencies, memberships, units};
 use crate::{Conn, Result, StoreError, Tx};
 
-#[derive(Debug, HasQuery, Insertable)]
-#[diesel(table_name = agencies)]
+#[derive(Debug, HasQuery, Insertable, AsChangeset)]
+#[diesel(table_name = agencies, treat_none_as_null = true)]
 struct AgencyRow {
     id: Uuid,
     key: String,
@@ -156,8 +156,8 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Office>> {
         .collect())
 }
 
-pub async fn insert(tx: &mut Tx, agency: &Agency) -> Result<()> {
-    let row = AgencyRow {
+fn row(agency: &Agency) -> AgencyRow {
+    AgencyRow {
         id: agency.id.0,
         key: agency.key.clone(),
         name_vi: agency.name.vi.clone(),
@@ -173,9 +173,43 @@ pub async fn insert(tx: &mut Tx, agency: &Agency) -> Result<()> {
         afternoon: small(agency.hours.afternoon),
         closes: small(agency.hours.closes),
         courts: agency.courts.clone(),
-    };
-    diesel::insert_into(agencies::table).values(row).execute(tx.conn()).await?;
+    }
+}
+
+pub async fn insert(tx: &mut Tx, agency: &Agency) -> Result<()> {
+    diesel::insert_into(agencies::table).values(row(agency)).execute(tx.conn()).await?;
     Ok(())
+}
+
+pub async fn find(conn: &mut Conn, key: &str) -> Result<Option<Agency>> {
+    let found = AgencyRow::query().filter(agencies::key.eq(key)).first(conn).await.optional()?;
+    Ok(found.map(Agency::from))
+}
+
+/// By key, held for change.
+pub async fn lock(tx: &mut Tx, key: &str) -> Result<Agency> {
+    let found = agencies::table
+        .filter(agencies::key.eq(key))
+        .select(AgencyRow::as_select())
+        .for_no_key_update()
+        .first(tx.conn())
+        .await?;
+    Ok(found.into())
+}
+
+pub async fn update(tx: &mut Tx, agency: &Agency) -> Result<()> {
+    diesel::update(agencies::table.find(agency.id.0)).set(row(agency)).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Roles in the agency last no longer than it does. How many were cut.
+pub async fn end_memberships(tx: &mut Tx, agency: AgencyId, last: NaiveDate) -> Result<usize> {
+    let beyond = memberships::until.is_null().or(memberships::until.gt(last));
+    let begun = memberships::agency_id.eq(agency.0).and(memberships::since.le(last));
+    Ok(diesel::update(memberships::table.filter(begun).filter(beyond))
+        .set(memberships::until.eq(last))
+        .execute(tx.conn())
+        .await?)
 }
 
 pub async fn insert_unit(tx: &mut Tx, unit: &Unit) -> Result<()> {

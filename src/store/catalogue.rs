@@ -160,7 +160,8 @@ pub async fn parameter(conn: &mut Conn, name: &str) -> Result<String> {
     Ok(p::table.filter(p::name.eq(name)).order(p::position.desc()).select(p::content).first(conn).await?)
 }
 
-/// Changes whenever a version, calendar, parameter, agency or unit is added.
+/// Changes whenever a version, calendar or parameter is added, or anything of an agency or unit changes.
+/// Those two are few and small enough to be read whole.
 pub async fn stamp(conn: &mut Conn) -> Result<String> {
     #[derive(QueryableByName)]
     struct Stamp {
@@ -169,7 +170,8 @@ pub async fn stamp(conn: &mut Conn) -> Result<String> {
     }
     let row: Stamp = diesel::sql_query(
         "SELECT concat_ws('.', (SELECT count(*) FROM procedure_versions), (SELECT coalesce(max(position), 0) FROM calendar_years), \
-         (SELECT coalesce(max(position), 0) FROM parameters), (SELECT count(*) FROM agencies), (SELECT count(*) FROM units)) AS stamp",
+         (SELECT coalesce(max(position), 0) FROM parameters), \
+         (SELECT md5(string_agg(a::text, '|' ORDER BY a.id)) FROM agencies a), (SELECT md5(string_agg(u::text, '|' ORDER BY u.id)) FROM units u)) AS stamp",
     )
     .get_result(conn)
     .await?;
