@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use motcua_domain::answers;
 use motcua_domain::dossier::Supplied;
 use motcua_domain::dossier::command::{Command, CommandKind};
 use motcua_domain::error_code::{ErrorCode, FieldError};
@@ -37,7 +38,7 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
     let fields: BTreeMap<ItemId, String> =
         opened.dossier().documents_wanted().filter_map(|item| Some((item.id, item.field.clone()?))).collect();
     let mut errors = Vec::new();
-    let mut answers = opened.filed.answers.clone();
+    let mut given = opened.filed.answers.clone();
     let mut changed = false;
     for (at, answer) in items.iter().enumerate() {
         if let Some(document) = answer.document {
@@ -52,14 +53,14 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
             }
             (Some(field), Some(value)) => {
                 changed = true;
-                if !set(&mut answers, field, value.clone()) {
+                if !answers::set(&mut given, field, value.clone()) {
                     errors.push(FieldError::plain(format!("/items/{at}/value"), ErrorCode::FieldInvalid));
                 }
             }
             (None, _) => {}
         }
     }
-    if changed && let Err(wrong) = opened.version.form.check(answers.clone()) {
+    if changed && let Err(wrong) = opened.version.form.check(given.clone()) {
         errors.extend(
             wrong
                 .into_iter()
@@ -70,8 +71,8 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
         return Err(Error::fields(errors));
     }
     if changed {
-        motcua_store::dossier::save_answers(&mut tx, &permit, &answers).await?;
-        opened.filed.answers = answers;
+        motcua_store::dossier::save_answers(&mut tx, &permit, &given).await?;
+        opened.filed.answers = given;
     }
     let supplied =
         items.into_iter().map(|answer| Supplied { item: answer.item, document: answer.document }).collect();
@@ -82,24 +83,4 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
     ticket.answer(&mut tx, &view).await?;
     tx.commit().await?;
     Ok(view)
-}
-
-/// Puts a value at a JSON pointer whose parent exists. False when there is no such place.
-fn set(answers: &mut Value, pointer: &str, value: Value) -> bool {
-    let Some((parent, last)) = pointer.rsplit_once('/') else { return false };
-    let name = last.replace("~1", "/").replace("~0", "~");
-    match answers.pointer_mut(parent) {
-        Some(Value::Object(map)) => {
-            map.insert(name, value);
-            true
-        }
-        Some(Value::Array(list)) => match name.parse::<usize>().ok().and_then(|at| list.get_mut(at)) {
-            Some(place) => {
-                *place = value;
-                true
-            }
-            None => false,
-        },
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => false,
-    }
 }

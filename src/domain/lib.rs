@@ -39,6 +39,7 @@
 
 pub mod actor;
 pub mod agency;
+pub mod answers;
 pub mod audit;
 pub mod calendar;
 pub mod deadline;
