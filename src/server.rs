@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::store::Pool;
 use crate::web::routes::{self, Methods};
 use crate::web::trace::RequestSpan;
-use crate::web::{Web, guard, openapi};
+use crate::web::{Web, guard, openapi, pages};
 
 /// How long requests under way may take to finish once we are told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -104,6 +104,7 @@ impl Server {
                 .configure(routes::mount)
                 .into_app()
                 .service(docs.clone())
+                .configure(pages::mount)
                 .default_service(web::to(routes::otherwise))
         })
         .disable_signals()

@@ -15,8 +15,10 @@ use motcua_app::wrong_keys::network;
 use motcua_domain::error_code::ErrorCode;
 
 use crate::Web;
+use crate::pages;
 use crate::caller::{address, cookie_name, language, request_id};
 use crate::limit::Standing;
+use crate::pages::frame::Frame;
 use crate::problem::{Failure, Problem};
 use crate::routes::DOCS;
 
@@ -55,8 +57,8 @@ pub async fn around<B: MessageBody + 'static>(
         None => next.call(request).await?.map_into_boxed_body(),
     };
     render(&mut response);
-    let docs = response.request().path().starts_with(DOCS);
-    secure(response.headers_mut(), docs, web.app.settings().public_url.starts_with("https://"));
+    let policy = policy(response.request().path());
+    secure(response.headers_mut(), policy, web.app.settings().public_url.starts_with("https://"));
     cors(response.headers_mut(), origin);
     if let Some(standing) = standing {
         limits(response.headers_mut(), standing);
@@ -121,16 +123,31 @@ fn render(response: &mut ServiceResponse<BoxBody>) {
     if let Some(private) = failure.0.private() {
         tracing::error!(code = %failure.0.code, request_id = %id, private, "request failed");
     }
-    let problem = Problem::of(&failure.0, language(request), request.path(), &id);
+    let person = pages::problem::wanted(request);
+    let language = if person { Frame::of(request).language } else { language(request) };
+    let problem = Problem::of(&failure.0, language, request.path(), &id);
     let allow = response.headers().get("allow").cloned();
-    let mut rendered = problem.response(&failure.0);
+    let page = person.then(|| pages::problem::page(request, &problem)).flatten();
+    let mut rendered = problem.response(&failure.0, page);
     if let Some(allow) = allow {
         rendered.headers_mut().insert(HeaderName::from_static("allow"), allow);
     }
     *response.response_mut() = rendered;
 }
 
-fn secure(headers: &mut HeaderMap, docs: bool, tls: bool) {
+/// What a browser may load for an answer from this address: nothing, unless a person looks at it.
+fn policy(path: &str) -> &'static str {
+    if path.starts_with(DOCS) {
+        // The documentation page runs its own script and styles, from this program alone.
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else if pages::problem::MACHINES.iter().any(|machine| path.starts_with(machine)) {
+        "default-src 'none'; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'"
+    }
+}
+
+fn secure(headers: &mut HeaderMap, policy: &'static str, tls: bool) {
     let mut set = |name: &'static str, value: &'static str| {
         let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
@@ -141,12 +158,6 @@ fn secure(headers: &mut HeaderMap, docs: bool, tls: bool) {
     set("referrer-policy", "no-referrer");
     set("x-frame-options", "DENY");
     set("cross-origin-opener-policy", "same-origin");
-    // The documentation page runs its own script and styles, from this program alone.
-    let policy = if docs {
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-    } else {
-        "default-src 'none'; frame-ancestors 'none'"
-    };
     set("content-security-policy", policy);
     set("cache-control", "no-store");
     if tls {

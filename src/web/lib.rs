@@ -1,4 +1,4 @@
-//! HTTP only: extract, call one function of `app`, answer. No rules, no SQL.
+//! HTTP only: extract, call one function of `app`, answer as JSON or as a page. No rules, no SQL.
 
 pub mod api;
 pub mod body;
@@ -7,6 +7,7 @@ pub mod guard;
 pub mod health;
 pub mod limit;
 pub mod openapi;
+pub mod pages;
 pub mod precondition;
 pub mod problem;
 pub mod problem_page;

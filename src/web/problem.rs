@@ -117,7 +117,8 @@ impl Problem {
         }
     }
 
-    pub fn response(&self, error: &Error) -> HttpResponse {
+    /// As a document for machines, or as the page people see.
+    pub fn response(&self, error: &Error, page: Option<String>) -> HttpResponse {
         let mut response = HttpResponse::build(status(error.code));
         if let Some(seconds) = error.retry_after {
             response.insert_header(("Retry-After", seconds.to_string()));
@@ -125,9 +126,12 @@ impl Problem {
         if status(error.code) == StatusCode::UNAUTHORIZED {
             response.insert_header(("WWW-Authenticate", "Bearer"));
         }
-        response
-            .content_type("application/problem+json")
-            .body(serde_json::to_string(self).unwrap_or_default())
+        match page {
+            Some(page) => response.content_type("text/html; charset=utf-8").body(page),
+            None => response
+                .content_type("application/problem+json")
+                .body(serde_json::to_string(self).unwrap_or_default()),
+        }
     }
 }
 

@@ -1,0 +1,105 @@
+//! The first page: what can be done here, in one screen; and the choice of language.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use chrono::{Days, NaiveDate};
+use motcua_domain::agency::Agency;
+use motcua_domain::calendar::{EntryKind, OfficeHours};
+use motcua_domain::procedure::ProcedureKey;
+use motcua_domain::text::{Language, Text};
+
+use super::frame::{Frame, LANGUAGE_COOKIE};
+use super::visitor::Visitor;
+use crate::problem::Failure;
+
+/// Holidays told this far ahead.
+const AHEAD: u64 = 90;
+const MOST_HOLIDAYS: usize = 6;
+
+pub fn mount(config: &mut ServiceConfig) {
+    config
+        .route("/", web::get().to(home))
+        .route("/ngon-ngu/{language}", web::get().to(choose_language));
+}
+
+/// A procedure in the list.
+pub struct Choice {
+    pub key: ProcedureKey,
+    pub name: Text,
+    pub summary: Text,
+    pub days: u16,
+}
+
+/// An agency people can go to.
+pub struct Place {
+    pub agency: Agency,
+    pub hours: OfficeHours,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+pub struct HomePage {
+    pub f: Frame,
+    pub choices: Vec<Choice>,
+    pub places: Vec<Place>,
+    /// Day, name, and whether it is worked instead of another.
+    pub days: Vec<(NaiveDate, Text, bool)>,
+}
+
+async fn home(visitor: Visitor) -> Result<HttpResponse, Failure> {
+    let app = &visitor.ctx.app;
+    let (rules, today) = (app.rules(), app.today());
+    let choices = ProcedureKey::ALL
+        .iter()
+        .filter_map(|key| rules.in_force(*key, today))
+        .map(|version| Choice {
+            key: version.definition.key,
+            name: version.definition.name.clone(),
+            summary: version.definition.summary.clone(),
+            days: version.definition.clocks.processing.limit.days,
+        })
+        .collect();
+    let places = rules
+        .offices()
+        .into_iter()
+        .filter(|office| office.agency.until.is_none())
+        .map(|office| Place { agency: office.agency.clone(), hours: office.agency.hours })
+        .collect();
+    let last = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
+    let mut days: Vec<_> = [today, last]
+        .iter()
+        .filter_map(|day| rules.calendar.year(chrono::Datelike::year(day)))
+        .flat_map(|year| year.days.clone())
+        .filter(|entry| (today..=last).contains(&entry.date))
+        .map(|entry| (entry.date, entry.name, entry.kind == EntryKind::SwapWork))
+        .collect();
+    days.sort_by_key(|(date, ..)| *date);
+    days.dedup();
+    days.truncate(MOST_HOLIDAYS);
+    visitor.page(&HomePage { f: visitor.frame.clone(), choices, places, days })
+}
+
+/// Keeps the language and goes back to where the choice was made.
+async fn choose_language(request: HttpRequest) -> HttpResponse {
+    let language = Language::read(request.match_info().query("language"));
+    let back = request
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("ve="))
+        .and_then(|path| serde_urlencoded::from_str::<Vec<(String, String)>>(&format!("ve={path}")).ok())
+        .and_then(|pairs| pairs.into_iter().next())
+        .map(|(_, path)| path)
+        // Only a place on this site: nobody is sent elsewhere.
+        .filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']))
+        .unwrap_or_else(|| "/".to_owned());
+    let cookie = Cookie::build(LANGUAGE_COOKIE, language.as_str())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .permanent()
+        .finish();
+    HttpResponse::SeeOther().insert_header((LOCATION, back)).cookie(cookie).finish()
+}

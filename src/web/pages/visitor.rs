@@ -1,0 +1,164 @@
+//! Who looks at a page, and how a page is answered: session, language, form token, and the dossier
+//! whose key this browser holds.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use askama::Template;
+use futures_util::future::LocalBoxFuture;
+use motcua_app::Ctx;
+use motcua_domain::actor::Actor;
+use motcua_domain::error_code::ErrorCode;
+use motcua_domain::ids::DossierId;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::frame::{Frame, Who};
+use crate::Web;
+use crate::caller::{anonymous, token};
+use crate::problem::Failure;
+
+/// A cookie of ours: bound to the host behind TLS, unreadable to scripts.
+pub fn cookie(web: &Web, name: &str, value: String) -> Cookie<'static> {
+    let tls = web.app.settings().public_url.starts_with("https://");
+    Cookie::build(cookie_name(web, name), value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(tls)
+        .finish()
+}
+
+pub fn cookie_name(web: &Web, name: &str) -> String {
+    let tls = web.app.settings().public_url.starts_with("https://");
+    if tls { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+/// The form token: a cookie and a hidden field that must be the same.
+pub const FORM: &str = "motcua-form";
+/// The dossier whose tracking key this browser holds: `id.key`.
+const HELD: &str = "motcua-ho-so";
+
+/// Somebody who looks at a page.
+pub struct Visitor {
+    pub ctx: Ctx,
+    pub frame: Frame,
+    web: Data<Web>,
+    fresh_token: bool,
+    held: Option<(DossierId, SecretString)>,
+}
+
+impl Visitor {
+    async fn meet(request: HttpRequest) -> Result<Self, Failure> {
+        let web = request.app_data::<Data<Web>>().cloned().ok_or(ErrorCode::Internal)?;
+        let mut frame = Frame::of(&request);
+        let mut ctx = anonymous(&request, &web);
+        ctx.language = frame.language;
+        if let Some(token) = token(&request, &web)? {
+            match motcua_app::sessions::resolve(&web.app, &token).await? {
+                Some(actor) => ctx.actor = actor,
+                None => frame.session_ended = true,
+            }
+        }
+        frame.who = match &ctx.actor {
+            Actor::Citizen(_) => Who::Citizen,
+            Actor::Staff(staff) => Who::Staff(staff.name.clone()),
+            Actor::Anonymous | Actor::Holder(_) | Actor::Partner(_) | Actor::System => Who::Nobody,
+        };
+        let known = request.cookie(&cookie_name(&web, FORM)).map(|cookie| cookie.value().to_owned());
+        let known = known.filter(|token| token.len() == 32 && token.bytes().all(|b| b.is_ascii_hexdigit()));
+        let fresh_token = known.is_none();
+        frame.token = match known {
+            Some(token) => token,
+            None => hex::encode(web.app.random::<16>()?),
+        };
+        let held = request.cookie(&cookie_name(&web, HELD)).and_then(|cookie| {
+            let (id, key) = cookie.value().split_once('.')?;
+            Some((id.parse().ok()?, SecretString::from(key.to_owned())))
+        });
+        Ok(Self { ctx, frame, web, fresh_token, held })
+    }
+
+    /// The caller of an act on this dossier: with its key, when this browser holds it.
+    #[must_use]
+    pub fn at(mut self, id: DossierId) -> Self {
+        self.ctx.tracking_key = self.key_of(id).map(|key| SecretString::from(key.to_owned()));
+        self
+    }
+
+    /// The tracking key of this dossier, when this browser holds it.
+    pub fn key_of(&self, id: DossierId) -> Option<&str> {
+        self.held.as_ref().filter(|(held, _)| *held == id).map(|(_, key)| key.expose_secret())
+    }
+
+    pub fn staff(&self) -> bool {
+        self.ctx.actor.staff().is_some()
+    }
+
+    /// Answers with a page.
+    ///
+    /// # Errors
+    /// When a template fails, which is a bug.
+    pub fn page(&self, page: &impl Template) -> Result<HttpResponse, Failure> {
+        self.page_as(StatusCode::OK, page)
+    }
+
+    /// The same with another status: 422 for a form that comes back.
+    ///
+    /// # Errors
+    /// When a template fails, which is a bug.
+    pub fn page_as(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Failure> {
+        let body = page.render().map_err(|error| motcua_app::Error::internal(error.to_string()))?;
+        let mut response = HttpResponse::build(status);
+        if self.fresh_token {
+            response.cookie(cookie(&self.web, FORM, self.frame.token.clone()));
+        }
+        if self.frame.session_ended {
+            response.cookie(gone(&self.web, crate::caller::cookie_name(&self.web.app.settings().public_url)));
+        }
+        Ok(response.content_type("text/html; charset=utf-8").body(body))
+    }
+
+    /// Goes on to another page: what a form that was accepted answers.
+    pub fn go(&self, path: impl Into<String>) -> HttpResponse {
+        HttpResponse::SeeOther().insert_header((LOCATION, path.into())).finish()
+    }
+
+    /// As [`Self::go`], and this browser holds the key of a dossier from now on.
+    pub fn go_holding(&self, path: impl Into<String>, id: DossierId, key: &str) -> HttpResponse {
+        let held = cookie(&self.web, HELD, format!("{id}.{key}"));
+        HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(held).finish()
+    }
+
+    /// As [`Self::go`], with the session's token as a cookie, or without any.
+    pub fn go_signed(&self, path: impl Into<String>, session: Option<&str>) -> HttpResponse {
+        let name = crate::caller::cookie_name(&self.web.app.settings().public_url);
+        let cookie = match session {
+            Some(token) => {
+                let mut cookie = cookie(&self.web, "", token.to_owned());
+                cookie.set_name(name);
+                cookie
+            }
+            None => gone(&self.web, name),
+        };
+        HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(cookie).finish()
+    }
+}
+
+fn gone(web: &Web, name: &'static str) -> Cookie<'static> {
+    let mut cookie = cookie(web, "", String::new());
+    cookie.set_name(name);
+    cookie.make_removal();
+    cookie
+}
+
+impl FromRequest for Visitor {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Box::pin(Self::meet(request.clone()))
+    }
+}
