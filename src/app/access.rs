@@ -163,8 +163,15 @@ pub async fn facts<'a>(ctx: &Ctx, conn: &mut Conn, opened: &'a Opened) -> Result
         opened.actor.staff().is_some() && matches!(dossier.state, State::Submitted | State::InProcess { .. });
     if dossier.procedure == ProcedureKey::EnforcementDecision && warns {
         if opened.asked.similar.get().is_none() {
-            let judgment = judgment_of(&opened.filed.answers);
-            let found = motcua_store::matter::similar_decision(conn, &judgment, dossier.id).await?;
+            let answers = &opened.filed.answers;
+            let found = motcua_store::matter::similar_decision(
+                conn,
+                &agencies_of(opened),
+                &judgment_of(answers),
+                &crate::act::parties(answers),
+                dossier.id,
+            )
+            .await?;
             opened.asked.similar.get_or_init(|| found);
         }
         facts.similar_decision = opened.asked.similar.get().cloned().flatten();
@@ -260,6 +267,9 @@ pub async fn complete(
                 facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier.home(), officer).await?;
             }
         }
+        Command::RequestOpinion { unit, .. } => {
+            facts.named_unit = opened.rules.office(dossier.agency)?.unit(*unit).map(|unit| unit.id);
+        }
         Command::Sign => facts.new_matter = Some(ctx.app.new_id()),
         Command::Submit { .. }
         | Command::RequestSupplement { .. }
@@ -267,7 +277,6 @@ pub async fn complete(
         | Command::Refuse { .. }
         | Command::CompleteStep { .. }
         | Command::SendBack { .. }
-        | Command::RequestOpinion { .. }
         | Command::AnswerOpinion { .. }
         | Command::Propose
         | Command::HandOver

@@ -155,7 +155,8 @@ fn list<'a>(answers: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     answers.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
-fn parties(answers: &Value) -> Vec<Party> {
+/// The parties as the form names them.
+pub(crate) fn parties(answers: &Value) -> Vec<Party> {
     list(answers, "parties")
         .map(|party| Party {
             role: text(party, "role").parse().unwrap_or(PartyRole::Related),

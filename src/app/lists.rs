@@ -285,7 +285,5 @@ pub async fn matter(ctx: &Ctx, id: MatterId) -> Result<Matter> {
     let agencies = register_of(ctx)?;
     let mut conn = ctx.app.conn().await?;
     let found = motcua_store::matter::find(&mut conn, id).await?;
-    found
-        .filter(|matter| agencies.contains(&matter.agency))
-        .ok_or_else(Error::not_found)
+    found.filter(|matter| agencies.contains(&matter.agency)).ok_or_else(Error::not_found)
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// Puts a value at a pointer, making the objects on the way. A list takes an entry it has, or the
-/// next one. False when the way leads through something that can hold nothing.
+/// Puts a value at a pointer, making the objects and lists on the way. A list takes an entry it has,
+/// or the next one. False when the way leads through something that can hold nothing.
 pub fn set(answers: &mut Value, pointer: &str, value: Value) -> bool {
     let mut here = answers;
     let mut names = names(pointer).peekable();
@@ -11,8 +11,12 @@ pub fn set(answers: &mut Value, pointer: &str, value: Value) -> bool {
         return false;
     }
     while let Some(name) = names.next() {
-        let leads_on = names.peek().is_some();
-        let made = || if leads_on { Value::Object(Map::new()) } else { Value::Null };
+        let next = names.peek().map(|next| next.parse::<usize>().is_ok());
+        let made = || match next {
+            Some(true) => Value::Array(Vec::new()),
+            Some(false) => Value::Object(Map::new()),
+            None => Value::Null,
+        };
         here = match here {
             Value::Object(map) => map.entry(name).or_insert_with(made),
             Value::Array(list) => {
@@ -73,6 +77,8 @@ mod tests {
         assert!(set(&mut answers, "/parties/0/full_name", json!("Lê Văn Thành")));
         assert!(set(&mut answers, "/parties/1/full_name", json!("Trần Thị Bích")));
         assert_eq!(answers["parties"][1], json!({ "full_name": "Trần Thị Bích" }));
+        assert!(set(&mut answers, "/assets/0/kind", json!("land")));
+        assert_eq!(answers["assets"], json!([{ "kind": "land" }]));
         assert!(!set(&mut answers, "/parties/7/full_name", json!("?")));
         assert!(!set(&mut answers, "/parties/first", json!("?")));
         assert!(!set(&mut answers, "/judgment/number/0", json!("?")));

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod form;
 pub mod legal_basis;
 pub mod lint;
+pub mod place;
 pub mod requirement;
 pub mod step;
 

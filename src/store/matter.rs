@@ -1,10 +1,12 @@
 //! The register of enforcement matters.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use motcua_domain::ids::{AgencyId, DossierId, MatterId};
-use motcua_domain::matter::{Judgment, Matter};
+use motcua_domain::matter::{Judgment, Matter, Party, PartyRole};
 use motcua_domain::person::fold;
 use uuid::Uuid;
 
@@ -128,24 +130,42 @@ pub async fn find_by_decision(
     Ok(found.map(|Json(matter)| matter))
 }
 
-/// Number of a decision the register has for the same judgment, other than this dossier's own.
+/// Number of a decision the register of these agencies has for the same judgment against one of the
+/// same debtors, other than this dossier's own.
 pub async fn similar_decision(
     conn: &mut Conn,
+    agencies: &[AgencyId],
     judgment: &Judgment,
+    parties: &[Party],
     not_by: DossierId,
 ) -> Result<Option<String>> {
     if judgment.number.trim().is_empty() {
         return Ok(None);
     }
-    let found: Option<Option<String>> = matters::table
+    let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
+    let found: Vec<Json<Matter>> = matters::table
         .filter(matters::judgment_key.eq(judgment_key(judgment)))
+        .filter(matters::agency_id.eq_any(agencies))
         .filter(matters::opened_by.is_null().or(matters::opened_by.ne(not_by.0)))
         .filter(matters::decision_number.is_not_null())
-        .select(matters::decision_number)
-        .first(conn)
-        .await
-        .optional()?;
-    Ok(found.flatten())
+        .order(matters::decided_on.desc())
+        .select(matters::body)
+        .load(conn)
+        .await?;
+    let against = debtors(parties);
+    Ok(found
+        .into_iter()
+        .find(|Json(matter)| !debtors(&matter.parties).is_disjoint(&against))
+        .and_then(|Json(matter)| matter.decision_number))
+}
+
+/// The debtors' names, however they are typed.
+fn debtors(parties: &[Party]) -> BTreeSet<String> {
+    parties
+        .iter()
+        .filter(|party| party.role == PartyRole::Debtor)
+        .map(|party| fold(&party.full_name))
+        .collect()
 }
 
 /// Matters of these agencies, newest first, by a part of the decision number when given.

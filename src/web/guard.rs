@@ -15,9 +15,9 @@ use motcua_app::wrong_keys::network;
 use motcua_domain::error_code::ErrorCode;
 
 use crate::Web;
-use crate::pages;
 use crate::caller::{address, cookie_name, language, request_id};
 use crate::limit::Standing;
+use crate::pages;
 use crate::pages::frame::Frame;
 use crate::problem::{Failure, Problem};
 use crate::routes::DOCS;

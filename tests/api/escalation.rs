@@ -50,11 +50,8 @@ async fn the_superior_replaces_the_head_by_an_officer_of_his_own_agency() {
     let ruling = json!({ "outcome": "officer_replacement", "new_officer": local, "grounds": ["delay"] });
     above.decide(&mut filed, &officer, &ruling).await;
     let client = server.client().await;
-    let in_charge: Option<Uuid> = client
-        .query_one("SELECT officer_id FROM matters WHERE id = $1", &[&matter.id])
-        .await
-        .unwrap()
-        .get(0);
+    let in_charge: Option<Uuid> =
+        client.query_one("SELECT officer_id FROM matters WHERE id = $1", &[&matter.id]).await.unwrap().get(0);
     assert_eq!(in_charge, Some(local));
     above.give_back(&mut filed).await;
     assert_eq!(filed.view["state"]["name"], "returned");

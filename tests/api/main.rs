@@ -18,6 +18,7 @@ mod contract;
 mod contract_fuzz;
 mod crash;
 mod dev;
+mod entries;
 mod escalation;
 mod examples;
 mod filing;

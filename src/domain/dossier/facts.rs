@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::agency::{Officer, Units};
 use crate::calendar::{Calendar, OfficeHours};
 use crate::fee::FeeTables;
-use crate::ids::{AccountId, MatterId, ProcedureVersionId};
+use crate::ids::{AccountId, MatterId, ProcedureVersionId, UnitId};
 use crate::matter::{Due, Matter};
 use crate::procedure::ProcedureVersion;
 
@@ -38,6 +38,8 @@ pub struct Facts<'a> {
     pub matter: Option<Matter>,
     /// The officer named in an assignment or a replacement, when he exists and is on duty.
     pub named_officer: Option<Officer>,
+    /// The unit an opinion is asked of, when the agency has it.
+    pub named_unit: Option<UnitId>,
     /// Staff of the agency whose names match the challenged officer of the form.
     pub challenged_by_name: Vec<AccountId>,
     /// Heads of the agency whose officer is to be changed.
@@ -51,7 +53,7 @@ pub struct Facts<'a> {
     pub repin_to: Option<(ProcedureVersionId, &'a ProcedureVersion)>,
     /// The answers of the form.
     pub answers: &'a Value,
-    /// Number of a decision the register has for the same judgment and parties.
+    /// Number of a decision the register has for the same judgment and debtor.
     pub similar_decision: Option<String>,
     /// Courts whose judgments the agency enforces.
     pub courts: &'a [String],
@@ -67,6 +69,7 @@ impl<'a> Facts<'a> {
             units,
             matter: None,
             named_officer: None,
+            named_unit: None,
             challenged_by_name: Vec::new(),
             heads: Vec::new(),
             superior: None,

@@ -98,9 +98,11 @@ fn judge(
         Guard::AlreadyDecidedWarning => match &facts.similar_decision {
             Some(number) => Finding::Warn(Text::new(
                 format!(
-                    "Sổ thụ lý đã có quyết định thi hành án số {number} cho cùng bản án, quyết định này."
+                    "Sổ thụ lý đã có quyết định thi hành án số {number} cho cùng bản án, quyết định này và cùng người phải thi hành án."
                 ),
-                format!("The register already has enforcement decision {number} for the same judgment."),
+                format!(
+                    "The register already has enforcement decision {number} for the same judgment and debtor."
+                ),
             )),
             None => Finding::Fine,
         },

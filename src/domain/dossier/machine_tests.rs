@@ -256,7 +256,7 @@ fn command(
         CommandKind::Number => Command::Number { number: "01/2026".into() },
         CommandKind::HandOver => Command::HandOver,
         CommandKind::Return => Command::Return { way: ReturnWay::Counter, to: "người nộp".into() },
-        CommandKind::Withdraw => Command::Withdraw { reason: None },
+        CommandKind::Withdraw => Command::Withdraw { reason: Some("không cần nữa".into()) },
         CommandKind::Stop => Command::Stop { reason: reason(ReasonUse::Stop), note: None },
         CommandKind::Extend => Command::Extend {
             new_due_on: worked(
@@ -299,6 +299,7 @@ impl<'a> Walk<'a> {
         let mut facts = Facts::new(actor, units(), &self.answers);
         facts.matter = Some(matter(dossier.agency));
         facts.named_officer = Some(Officer { account: AccountId(id(22)), unit: UnitId(id(13)) });
+        facts.named_unit = Some(UnitId(id(12)));
         facts.new_matter = Some(MatterId(id(91)));
         facts.repin_to = self.next.map(|definition| (ProcedureVersionId(id(51)), definition));
         facts

@@ -4,6 +4,7 @@
 //! and `allowed` shows it, so buttons, API and enforcement cannot disagree. Total function;
 //! every state is named for every act.
 
+mod asked;
 mod finish;
 mod intake;
 mod process;
@@ -51,12 +52,13 @@ pub fn plan(
             act.supply(items, *matter, matter_reference.clone())
         }
         Command::Refuse { reason, note, advice } => act.refuse(reason, note.clone(), advice.clone()),
-        Command::Withdraw { reason } => Ok(vec![Event::Withdrawn { at: now, reason: reason.clone() }]),
+        Command::Withdraw { reason } => act.withdraw(reason.as_deref()),
         Command::LinkMatter { matter } => act.link_matter(*matter),
         Command::Assign { note, .. } => act.assign(note.clone()),
         Command::CompleteStep { step, outcome, note } => act.complete_step(step, outcome, note.clone()),
         Command::SendBack { to, reason } => act.send_back(to, reason),
         Command::RequestOpinion { id, unit, question, due_on } => {
+            act.another_unit(*unit)?;
             act.request_opinion(*id, *unit, question, *due_on)
         }
         Command::AnswerOpinion { id, answer } => act.answer_opinion(*id, answer),

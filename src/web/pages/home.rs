@@ -20,9 +20,7 @@ const AHEAD: u64 = 90;
 const MOST_HOLIDAYS: usize = 6;
 
 pub fn mount(config: &mut ServiceConfig) {
-    config
-        .route("/", web::get().to(home))
-        .route("/ngon-ngu/{language}", web::get().to(choose_language));
+    config.route("/", web::get().to(home)).route("/ngon-ngu/{language}", web::get().to(choose_language));
 }
 
 /// A procedure in the list.

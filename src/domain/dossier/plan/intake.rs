@@ -1,7 +1,5 @@
 //! Acts before and around the counter: submit, receive, supplement, refuse, link the matter.
 
-use std::collections::BTreeSet;
-
 use chrono::{NaiveDate, Utc};
 
 use super::{Act, no_date, not_blank, stage};
@@ -188,44 +186,6 @@ impl Act<'_> {
             owner_unit: self.dossier.owner_unit,
             due_at: supply.due_at.with_timezone(&Utc),
         }])
-    }
-
-    fn check_items(&self, items: &[ItemInput]) -> Result<(), Rejection> {
-        if items.is_empty() {
-            return Err(Rejection::field(FieldError::plain("/items", ErrorCode::FieldTooFew)));
-        }
-        let mut errors = Vec::new();
-        let mut seen = BTreeSet::new();
-        for (at, item) in items.iter().enumerate() {
-            let known = match (&item.field, &item.requirement) {
-                (Some(field), None) => field.starts_with('/'),
-                (None, Some(key)) => {
-                    self.office.definition.requirements.iter().any(|requirement| requirement.key == *key)
-                }
-                (Some(_), Some(_)) | (None, None) => false,
-            };
-            if !known {
-                errors.push(FieldError::new(
-                    format!("/items/{at}"),
-                    ErrorCode::FieldInvalid,
-                    Text::new(
-                        "Mỗi mục phải gắn với đúng một trường của biểu mẫu hoặc một giấy tờ của thủ tục.",
-                        "Each item names exactly one field of the form or one paper of the procedure.",
-                    ),
-                ));
-            }
-            if self.office.definition.reason(ReasonUse::Supplement, &item.reason).is_none() {
-                errors.push(FieldError::plain(format!("/items/{at}/reason"), ErrorCode::UnknownReason));
-            }
-            if !seen.insert((&item.field, &item.requirement)) {
-                errors.push(FieldError::plain(format!("/items/{at}"), ErrorCode::FieldDuplicate));
-            }
-        }
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Rejection { errors, ..Rejection::of(ErrorCode::FieldsInvalid) })
-        }
     }
 
     pub(super) fn supply(

@@ -35,7 +35,7 @@ pub async fn receive(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemBody {
-    /// JSON pointer into the answers.
+    /// JSON pointer to a field or group of the form; an entry of a list by its index, or by the next one.
     pub field: Option<String>,
     /// Key of the paper.
     pub requirement: Option<String>,
@@ -158,6 +158,7 @@ pub async fn refuse(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawalBody {
+    /// At the counter required: the applicant's words, or the paper by which he withdraws.
     pub reason: Option<String>,
 }
 
