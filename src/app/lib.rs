@@ -26,6 +26,7 @@ pub mod offices;
 pub mod partners;
 pub mod password;
 pub mod record;
+pub mod register;
 pub mod rules;
 pub mod seed;
 pub mod sessions;

@@ -254,7 +254,7 @@ pub async fn newest(
 }
 
 /// Agencies whose register the caller reads: staff of any role but admin.
-fn register_of(ctx: &Ctx) -> Result<Vec<motcua_domain::ids::AgencyId>> {
+pub(crate) fn register_of(ctx: &Ctx) -> Result<Vec<motcua_domain::ids::AgencyId>> {
     let today = ctx.today();
     let staff =
         ctx.actor.staff().ok_or_else(|| Error::of(motcua_domain::error_code::ErrorCode::NotPermitted))?;

@@ -4,7 +4,7 @@
 use chrono::SecondsFormat;
 use motcua_domain::actor::{Actor, Doer};
 use motcua_domain::dossier::event::Event;
-use motcua_domain::ids::DossierId;
+use motcua_domain::ids::{DossierId, MatterId};
 use motcua_domain::policy::Permission;
 use motcua_store::audit::{self, NewEntry};
 use motcua_store::{Conn, Tx};
@@ -41,6 +41,18 @@ pub async fn paper(
     body: &Value,
 ) -> Result<()> {
     add(ctx, tx, dossier_chain(dossier), doer, act, &dossier.to_string(), body.to_string()).await
+}
+
+/// One entry on a matter of the register.
+pub async fn matter(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    doer: &Doer,
+    act: &str,
+    matter: MatterId,
+    body: &Value,
+) -> Result<()> {
+    add(ctx, tx, format!("matter:{matter}"), doer, act, &matter.to_string(), body.to_string()).await
 }
 
 /// One act of administration in an agency, or of the whole service.

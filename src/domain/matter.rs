@@ -2,6 +2,8 @@
 //! P1 opens one, P2 confirms its state, P3 changes its officer, P4 and P5 lower costs and fee.
 //! Law: L08 a.3 c.9; L25 a.3 c.8.
 
+pub mod keeping;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 

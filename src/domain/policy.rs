@@ -5,6 +5,7 @@
 
 pub mod absence;
 pub mod permit;
+pub mod register;
 pub mod roles;
 mod rules;
 pub mod scope;

@@ -359,6 +359,17 @@ pub async fn list_staff(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Listed>
     .await?)
 }
 
+/// Who heads that agency on a day.
+pub async fn heads(conn: &mut Conn, agency: AgencyId, on: NaiveDate) -> Result<Vec<AccountId>> {
+    let ids: Vec<Uuid> = memberships::table
+        .filter(memberships::agency_id.eq(agency.0).and(memberships::is_head).and(memberships::since.le(on)))
+        .filter(memberships::until.is_null().or(memberships::until.ge(on)))
+        .select(memberships::account_id)
+        .load(conn)
+        .await?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::names;
@@ -377,15 +388,4 @@ mod tests {
         assert!(!names("Văn Đứ", "Nguyễn Văn Đức"));
         assert!(!names("Trần Thị Lan", "Nguyễn Văn Đức"));
     }
-}
-
-/// Who heads that agency on a day.
-pub async fn heads(conn: &mut Conn, agency: AgencyId, on: NaiveDate) -> Result<Vec<AccountId>> {
-    let ids: Vec<Uuid> = memberships::table
-        .filter(memberships::agency_id.eq(agency.0).and(memberships::is_head).and(memberships::since.le(on)))
-        .filter(memberships::until.is_null().or(memberships::until.ge(on)))
-        .select(memberships::account_id)
-        .load(conn)
-        .await?;
-    Ok(ids.into_iter().map(AccountId).collect())
 }

@@ -178,7 +178,9 @@ fn failures(path: &str, operation: &mut Operation) {
     if path.contains("/calculators/") {
         add.push(("422", "Tham số không dùng được · A parameter cannot be used"));
     }
-    if tagged(operation, &["filing", "intake", "office", "accounts"]) {
+    if tagged(operation, &["filing", "intake", "office", "accounts"])
+        || (tagged(operation, &["register"]) && has_header(operation, "If-Match"))
+    {
         add.push(("409", "Trạng thái hiện tại không cho phép · The present state does not allow it"));
     }
     if has_header(operation, "If-Match") {

@@ -7,6 +7,7 @@ use motcua_app::Ctx;
 use motcua_app::idempotency::{Key, Ticket};
 use motcua_app::view::DossierView;
 use motcua_domain::error_code::ErrorCode;
+use motcua_domain::matter::Matter;
 use serde::Serialize;
 
 use crate::problem::Failure;
@@ -85,6 +86,11 @@ impl Conditions {
 /// Answers with a dossier and its ETag.
 pub fn dossier(view: &DossierView) -> HttpResponse {
     HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", view.version))).json(view)
+}
+
+/// Answers with a matter and its ETag.
+pub fn matter(matter: &Matter) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ETAG, format!("\"{}\"", matter.version))).json(matter)
 }
 
 /// Answers with a new dossier: 201, its address and its ETag.

@@ -83,7 +83,10 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
                 .service(finish::repin)
                 // register
                 .service(matters::matters)
-                .service(matters::matter),
+                .service(matters::matter)
+                .service(matters::record_performance)
+                .service(matters::set_costs)
+                .service(matters::set_fees),
         )
         .configure(tokens::mount)
         .service(problem_page::explain)

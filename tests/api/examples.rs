@@ -163,6 +163,10 @@ async fn side_roads(examples: &mut Examples, office: &Office<'_>) {
     let view = office.server.anonymous().create("/api/v1/dossiers", &body).await.expect(201);
     let matter = office.matter().await;
     examples.run("link_matter", &counter, &view, &[("/matter", json!(matter.id))]).await;
+    let matter = leader.get(&format!("/api/v1/matters/{}", matter.id)).await.expect(200);
+    let matter = examples.run("record_performance", &leader, &matter, &[]).await;
+    let matter = examples.run("set_costs", &leader, &matter, &[]).await;
+    examples.run("set_fees", &leader, &matter, &[]).await;
 
     let (filed, _) = office.examined(first).await;
     let extended = examples.run("extend", &leader, &filed.view, &[]).await;

@@ -2,8 +2,10 @@
 //! only the applicant gives is said to be one, the fee comes with its reckoning.
 
 use motcua::domain::procedure::ProcedureKey;
+use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::client::Client;
 use crate::support::office::Office;
 use crate::support::server::TestServer;
 
@@ -114,5 +116,114 @@ async fn a_figure_only_the_applicant_gives_is_told_to_who_proposes_and_who_signs
     let proposed =
         events.as_array().unwrap().iter().find(|line| line["kind"] == "dossier.proposed").unwrap().clone();
     assert_eq!(proposed["event"]["warnings"], warnings);
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn officer_and_leader_enter_performance_cost_and_fee_on_a_matter() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let known = office.matter().await;
+    let path = format!("/api/v1/matters/{}", known.id);
+    let officer = office.sign_in(office.by_id(known.officer)).await;
+    let leader = office.leader().await;
+    let read = async || {
+        let answer = leader.get(&path).await;
+        let tag = answer.header("etag").unwrap().to_owned();
+        let matter = answer.expect(200);
+        assert_eq!(tag, format!("\"{}\"", matter["version"]));
+        matter
+    };
+    let enter = async |by: &Client, what: &str, version: &Value, body: Value| {
+        let version = format!("\"{version}\"");
+        by.json(Method::POST, &format!("{path}/{what}"), &body, &[("if-match", &version)]).await
+    };
+    let before = read().await;
+    let received =
+        json!({ "claim": 0, "amount": 50_000_000, "on": "2026-11-20", "note": "Biên lai 0001234" });
+
+    // A confirmation is on its way; the register moves on under it.
+    let (mut filed, examiner) = office.examined(ProcedureKey::ResultConfirmation).await;
+    let ruling = json!({ "outcome": "result_confirmation" });
+    filed.view = examiner.act(&filed.view, "decision", &ruling).await.expect(200);
+    filed.view = examiner.act(&filed.view, "decision/proposal", &json!({})).await.expect(200);
+
+    // The same key does it once.
+    let version = format!("\"{}\"", before["version"]);
+    let headers = [("if-match", version.as_str()), ("idempotency-key", "bien-lai-0001234")];
+    let performance = format!("{path}/performance");
+    for _ in 0..2 {
+        let after = officer.json(Method::POST, &performance, &received, &headers).await;
+        let after = after.expect(200);
+        assert_eq!(after["claims"][0]["performed_amount"], 100_000_000);
+        assert_eq!(after["receipts"][0]["amount"], 50_000_000);
+    }
+    leader.act(&filed.view, "decision/signature", &json!({})).await.problem(409, "draft_outdated");
+    let matter = read().await;
+    assert_eq!(matter["version"], before["version"].as_i64().unwrap() + 1);
+    enter(&officer, "performance", &before["version"], received.clone()).await.problem(412, "stale_version");
+    officer.post(&performance, &received).await.problem(428, "if_match_required");
+
+    let after =
+        enter(&leader, "costs", &matter["version"], json!({ "total": 30_000_000, "paid": 5_000_000 })).await;
+    let after = after.expect(200);
+    assert_eq!(after["coercion_cost"], json!({ "total": 30_000_000, "relieved": 0, "paid": 5_000_000 }));
+    let after =
+        enter(&leader, "fees", &after["version"], json!({ "total": 10_000_000, "paid": 10_000_000 })).await;
+    let matter = after.expect(200);
+
+    // Not beyond what is owed, not tomorrow, not for a claim that is not there.
+    for (what, body, pointer, code) in [
+        (
+            "performance",
+            json!({ "claim": 0, "amount": 250_000_001, "on": "2026-11-20" }),
+            "/amount",
+            "field_too_large",
+        ),
+        ("performance", json!({ "claim": 0, "on": "2026-11-20" }), "/amount", "field_required"),
+        ("performance", json!({ "claim": 0, "amount": 0, "on": "2026-11-20" }), "/amount", "field_too_small"),
+        ("performance", json!({ "claim": 7, "amount": 1, "on": "2026-11-20" }), "/claim", "field_choice"),
+        ("performance", json!({ "claim": 0, "amount": 1, "on": "2026-11-24" }), "/on", "field_too_large"),
+        ("costs", json!({ "total": 1, "paid": 2 }), "/paid", "field_too_large"),
+        ("fees", json!({ "total": 1_000_000_000_000_001_u64, "paid": 0 }), "/total", "field_too_large"),
+    ] {
+        let refused = enter(&officer, what, &matter["version"], body).await.problem(422, "fields_invalid");
+        assert_eq!(
+            (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+            (&json!(pointer), &json!(code))
+        );
+    }
+    let half = json!({ "claim": 0, "amount": 1.5, "on": "2026-11-20" });
+    enter(&officer, "performance", &matter["version"], half).await.problem(400, "malformed_body");
+
+    // A colleague knows of it and may not; elsewhere there is none; citizens have no register.
+    let version = &matter["version"];
+    for who in [office.officer_but(known.officer), office.person("clerk"), office.person("inspector")] {
+        let by = office.sign_in(who).await;
+        enter(&by, "performance", version, received.clone()).await.problem(403, "not_permitted");
+    }
+    let elsewhere = office.sign_in(office.elsewhere("leader")).await;
+    enter(&elsewhere, "performance", version, received.clone()).await.problem(404, "not_found");
+
+    // Each entry has its event and its place in the matter's chain, with who did it.
+    let client = server.client().await;
+    let kinds: Vec<String> = client
+        .query("SELECT kind FROM matter_events WHERE matter_id = $1 ORDER BY seq", &[&known.id])
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    assert_eq!(kinds, ["matter.performed", "matter.cost_set", "matter.fee_set"]);
+    let rows = client
+        .query(
+            "SELECT act, actor FROM audit_entries WHERE chain = $1 ORDER BY seq",
+            &[&format!("matter:{}", known.id)],
+        )
+        .await
+        .unwrap();
+    let acts: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(acts, kinds);
+    assert!(rows[0].get::<_, String>(1).contains(&known.officer.to_string()));
     server.close().await;
 }
