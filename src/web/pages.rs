@@ -1,16 +1,30 @@
 //! The window people see: HTML pages over the same acts as the API. Templates print what `app` and
 //! `domain` say and compute no rule; every page works without script.
 
+pub mod apply;
 pub mod asset;
+pub mod dossier;
+pub mod form;
 pub mod frame;
 pub mod home;
+pub mod papers;
 pub mod problem;
+pub mod procedure;
 pub mod submitted;
+pub mod supplement;
 pub mod visitor;
+pub mod words;
 
 use actix_web::web::ServiceConfig;
 
 /// Mounts every page.
 pub fn mount(config: &mut ServiceConfig) {
-    config.configure(asset::mount).configure(home::mount);
+    config
+        .configure(asset::mount)
+        .configure(home::mount)
+        .configure(procedure::mount)
+        .configure(apply::mount)
+        .configure(papers::mount)
+        .configure(dossier::mount)
+        .configure(supplement::mount);
 }

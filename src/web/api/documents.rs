@@ -9,6 +9,7 @@ use actix_web::web::Payload;
 use actix_web::{HttpResponse, delete, get, post, put};
 use futures_util::TryStreamExt;
 use motcua_app::documents::{self, Announcement};
+use motcua_app::file::Content;
 use motcua_domain::document::Document;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{DocumentId, DossierId};
@@ -127,6 +128,12 @@ pub async fn store_content(
 #[get("/documents/{id}/content")]
 pub async fn download_document(caller: Caller, id: Id<DocumentId>) -> Result<HttpResponse, Failure> {
     let (document, length, content) = documents::download(&caller.0, id.0).await?;
+    // Never shown inside our own pages, whatever it holds.
+    Ok(sent(&document, length, content, DispositionType::Attachment))
+}
+
+/// A paper on its way to whoever may have it.
+pub fn sent(document: &Document, length: u64, content: Content, how: DispositionType) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(kind) = document.media_type {
         response.insert_header((CONTENT_TYPE, kind.as_str()));
@@ -134,20 +141,16 @@ pub async fn download_document(caller: Caller, id: Id<DocumentId>) -> Result<Htt
     if let Some(sha256) = &document.sha256 {
         response.insert_header((ETAG, format!("\"{sha256}\"")));
     }
-    // Never shown inside our own pages, whatever it holds.
-    response.insert_header(attachment(&document));
-    Ok(response
-        .body(SizedStream::new(length, content.map_err(|error| std::io::Error::other(error.code.as_str())))))
+    response.insert_header(disposition(document, how));
+    response
+        .body(SizedStream::new(length, content.map_err(|error| std::io::Error::other(error.code.as_str()))))
 }
 
 /// Names are Vietnamese, so the name goes in the form that can carry it. RFC 6266.
-fn attachment(document: &Document) -> ContentDisposition {
+fn disposition(document: &Document, disposition: DispositionType) -> ContentDisposition {
     let value = document.download_name().into_bytes();
     let name = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value };
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::FilenameExt(name)],
-    }
+    ContentDisposition { disposition, parameters: vec![DispositionParam::FilenameExt(name)] }
 }
 
 /// Take a paper out of a draft.

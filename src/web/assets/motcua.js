@@ -1,1 +1,88 @@
 "use strict";
+// Makes pages that already work more pleasant: fields appear as they are needed, answers are saved
+// while typing, uploads show how far they are. Without it nothing is missing.
+(() => {
+  const all = (what, within = document) => [...within.querySelectorAll(what)];
+
+  // Where a page came back with mistakes, reading begins there.
+  document.querySelector(".error-summary")?.focus();
+
+  // A link with code and key after "#" opens its dossier at once.
+  const track = document.querySelector("form[data-fragment]");
+  if (track && location.hash.includes(".")) {
+    const cut = location.hash.lastIndexOf(".");
+    track.elements.code.value = decodeURIComponent(location.hash.slice(1, cut));
+    track.elements.key.value = decodeURIComponent(location.hash.slice(cut + 1));
+    history.replaceState(null, "", location.pathname);
+    track.submit();
+  }
+
+  for (const form of all("form[data-autosave]")) {
+    const seen = document.createElement("input");
+    Object.assign(seen, { type: "hidden", name: "_script", value: "1" });
+    form.append(seen);
+    const given = (name) =>
+      all("input,select,textarea", form)
+        .filter((field) => field.name === name && (!/radio|checkbox/.test(field.type) || field.checked))
+        .map((field) => field.value);
+    const reveal = () => {
+      for (const part of all("[data-on]", form)) {
+        const on = given(part.dataset.on);
+        const asked = form.elements.namedItem(part.dataset.on);
+        if (asked) part.classList.toggle("hidden", !part.dataset.values.split("|").some((v) => on.includes(v)) && on.some(Boolean));
+      }
+    };
+    reveal();
+    const status = form.querySelector("[data-saved]");
+    let timer, running;
+    const save = async () => {
+      running?.abort();
+      running = new AbortController();
+      try {
+        const answer = await fetch(form.action, {
+          method: "POST",
+          body: new URLSearchParams(new FormData(form)),
+          headers: { Autosave: "1" },
+          signal: running.signal,
+        });
+        const now = new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" });
+        status.textContent = answer.ok ? status.dataset.saved + " " + now : status.dataset.unsaved;
+      } catch (stopped) {
+        if (stopped.name !== "AbortError") status.textContent = status.dataset.unsaved;
+      }
+    };
+    form.addEventListener("input", () => {
+      reveal();
+      clearTimeout(timer);
+      timer = setTimeout(save, 800);
+    });
+    form.addEventListener("submit", () => {
+      clearTimeout(timer);
+      running?.abort();
+    });
+  }
+
+  for (const form of all("form[data-upload]")) {
+    form.addEventListener("submit", (event) => {
+      if (!form.elements.file.files.length) return;
+      event.preventDefault();
+      const bar = form.querySelector("progress");
+      const button = form.querySelector("button:not(.hidden)");
+      bar.classList.remove("hidden");
+      button.disabled = true;
+      button.textContent = form.dataset.upload + "…";
+      const send = new XMLHttpRequest();
+      send.open("POST", form.action);
+      send.setRequestHeader("Accept", "text/html");
+      send.upload.onprogress = (at) => at.lengthComputable && (bar.value = (100 * at.loaded) / at.total);
+      send.onload = () => {
+        if (send.status === 200) return location.assign(send.responseURL);
+        document.open();
+        document.write(send.responseText);
+        document.close();
+      };
+      send.onerror = () => form.submit();
+      send.send(new FormData(form));
+    });
+  }
+})();

@@ -1,0 +1,438 @@
+//! Filing: a draft begun, one thing asked per page, every answer saved as it is given, all of it
+//! read back, and sent.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use motcua_app::filing::{self, Begin, Handing};
+use motcua_app::idempotency::{Key, Ticket};
+use motcua_app::view::{DossierView, MissingPaper};
+use motcua_app::{Error, accounts, documents, lists};
+use motcua_domain::agency::Agency;
+use motcua_domain::document::Document;
+use motcua_domain::dossier::FilerMode;
+use motcua_domain::dossier::state::StateName;
+use motcua_domain::error_code::{ErrorCode, FieldError};
+use motcua_domain::ids::DossierId;
+use motcua_domain::person::Contact;
+use motcua_domain::procedure::form::{Page, Widget};
+use motcua_domain::procedure::{ProcedureKey, ProcedureVersion};
+use serde_json::{Value, json};
+
+use super::form::{self, FieldView, Showing};
+use super::frame::Frame;
+use super::submitted::Submitted;
+use super::visitor::Visitor;
+use crate::problem::Failure;
+
+/// Tries at saving a page while the same draft is saved elsewhere.
+const TRIES: usize = 4;
+
+pub fn mount(config: &mut ServiceConfig) {
+    config
+        .route("/nop-ho-so/{procedure}", web::get().to(start))
+        .route("/nop-ho-so/{procedure}", web::post().to(begin))
+        .route("/ho-so/{id}/khai/{page}", web::get().to(ask))
+        .route("/ho-so/{id}/khai/{page}", web::post().to(answer))
+        .route("/ho-so/{id}/kiem-tra", web::get().to(check))
+        .route("/ho-so/{id}/kiem-tra", web::post().to(submit));
+}
+
+#[derive(Template)]
+#[template(path = "apply/start.html")]
+struct StartPage {
+    f: Frame,
+    definition: ProcedureVersion,
+    agencies: Vec<Agency>,
+    /// Typed before, when the page comes back.
+    agency: String,
+    mode: FilerMode,
+    contact: Contact,
+    key: String,
+    mistakes: Vec<(String, String)>,
+}
+
+impl StartPage {
+    fn of(visitor: &Visitor, key: ProcedureKey) -> Result<Self, Failure> {
+        let rules = visitor.ctx.app.rules();
+        let version = rules.in_force(key, visitor.ctx.app.today()).ok_or(ErrorCode::NotFound)?;
+        Ok(Self {
+            f: visitor.frame.clone(),
+            definition: version.definition.clone(),
+            agencies: rules
+                .offices()
+                .into_iter()
+                .filter(|office| office.agency.until.is_none())
+                .map(|office| office.agency.clone())
+                .collect(),
+            agency: String::new(),
+            mode: FilerMode::Own,
+            contact: Contact::default(),
+            key: visitor.ctx.app.new_id::<uuid::Uuid>().to_string(),
+            mistakes: Vec::new(),
+        })
+    }
+
+    fn wrong(&self, id: &str) -> bool {
+        self.mistakes.iter().any(|(at, _)| at == id)
+    }
+}
+
+fn key_of(path: &str) -> Result<ProcedureKey, Failure> {
+    path.parse().map_err(|_| ErrorCode::NotFound.into())
+}
+
+async fn start(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let mut page = StartPage::of(&visitor, key_of(&path)?)?;
+    if visitor.frame.is_citizen() {
+        let known = accounts::whoami(&visitor.ctx).await?;
+        page.contact = Contact { name: known.name, email: known.email, phone: None };
+    }
+    visitor.page(&page)
+}
+
+async fn begin(visitor: Visitor, path: Path<String>, sent: Submitted) -> Result<HttpResponse, Failure> {
+    let procedure = key_of(&path)?;
+    let contact = Contact {
+        name: sent.given("name").unwrap_or_default(),
+        email: sent.given("email"),
+        phone: sent.given("phone"),
+    };
+    let mode = sent.get("mode").and_then(|mode| mode.parse().ok()).unwrap_or(FilerMode::Own);
+    let answers = json!({ "applicant": known_of(&contact) });
+    // The page carries the key: the same page sent twice begins one draft.
+    let key = sent.given("_key").unwrap_or_default();
+    let asked = format!("{procedure}{contact:?}{:?}", sent.get("agency"));
+    let begun = async {
+        let agency = sent
+            .get("agency")
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?;
+        let ticket = Ticket {
+            expected_version: None,
+            key: Some(Key::new(&visitor.ctx, &key, &[b"begin", asked.as_bytes()])?),
+        };
+        let input = Begin {
+            procedure,
+            version: None,
+            agency,
+            channel: None,
+            language: visitor.frame.language,
+            mode,
+            contact: contact.clone(),
+            answers,
+            submit: false,
+            handing: Handing::default(),
+        };
+        filing::begin(&visitor.ctx, &ticket, input).await
+    };
+    match begun.await {
+        Ok(view) => {
+            let first = page_after(&visitor, &view, None)?;
+            Ok(visitor.go_holding(first, view.id, view.tracking_key.as_deref().unwrap_or_default()))
+        }
+        Err(error) if !error.errors.is_empty() => {
+            let mut page = StartPage::of(&visitor, procedure)?;
+            page.mistakes = error
+                .errors
+                .iter()
+                .map(|wrong| {
+                    let id = wrong.pointer.rsplit('/').next().unwrap_or_default();
+                    (id.to_owned(), visitor.frame.text(&wrong.text).to_owned())
+                })
+                .collect();
+            page.agency = sent.given("agency").unwrap_or_default();
+            (page.mode, page.contact) = (mode, contact);
+            visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the form need not ask again.
+fn known_of(contact: &Contact) -> Value {
+    let mut known = json!({ "full_name": contact.name });
+    if let Some(email) = &contact.email {
+        known["email"] = json!(email);
+    }
+    if let Some(phone) = &contact.phone {
+        known["phone"] = json!(phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>());
+    }
+    known
+}
+
+/// The pages of a draft that ask something, given what it says so far.
+fn pages<'a>(definition: &'a ProcedureVersion, answers: &Value) -> Vec<&'a Page> {
+    definition.layout.pages.iter().filter(|page| form::asks(page, answers)).collect()
+}
+
+fn definition_of(visitor: &Visitor, view: &DossierView) -> Result<ProcedureVersion, Failure> {
+    Ok(visitor.ctx.app.rules().version(view.procedure.version_id)?.definition.clone())
+}
+
+/// The address of what comes after a page of the form; papers after the last.
+fn page_after(visitor: &Visitor, view: &DossierView, key: Option<&str>) -> Result<String, Failure> {
+    let definition = definition_of(visitor, view)?;
+    let all = pages(&definition, &view.answers);
+    let next = match key {
+        None => all.first(),
+        Some(key) => all.iter().skip_while(|page| page.key != key).nth(1),
+    };
+    Ok(match next {
+        Some(page) => format!("/ho-so/{}/khai/{}", view.id, page.key),
+        None => format!("/ho-so/{}/giay-to", view.id),
+    })
+}
+
+/// Where a draft goes on: the first page with something left to answer, else the papers.
+///
+/// # Errors
+/// When the procedure version is not known, which is a bug.
+pub fn page_to_go_on(visitor: &Visitor, view: &DossierView) -> Result<String, Failure> {
+    let definition = definition_of(visitor, view)?;
+    let errors = mistakes(visitor, view)?;
+    let open = pages(&definition, &view.answers)
+        .into_iter()
+        .find(|page| errors.iter().any(|error| form::on_page(page, &error.pointer)));
+    Ok(match open {
+        Some(page) => format!("/ho-so/{}/khai/{}", view.id, page.key),
+        None => format!("/ho-so/{}/giay-to", view.id),
+    })
+}
+
+/// A draft of this visitor; a filed one is looked at elsewhere.
+///
+/// # Errors
+/// Not found when it is hidden.
+pub async fn draft(visitor: &Visitor, id: DossierId) -> Result<Option<DossierView>, Failure> {
+    let view = lists::read(&visitor.ctx, id).await?;
+    Ok((view.state.name == StateName::Draft).then_some(view))
+}
+
+#[derive(Template)]
+#[template(path = "apply/page.html")]
+struct AskPage {
+    f: Frame,
+    view: DossierView,
+    title: String,
+    hint: Option<String>,
+    fields: Vec<FieldView>,
+    mistakes: Vec<(String, String)>,
+    at: usize,
+    of: usize,
+    back: String,
+    action: String,
+    /// Questions came up that were not shown before.
+    more: bool,
+}
+
+impl AskPage {
+    fn of(
+        visitor: &Visitor,
+        view: DossierView,
+        key: &str,
+        errors: &[FieldError],
+    ) -> Result<Option<Self>, Failure> {
+        let definition = definition_of(visitor, &view)?;
+        let all = pages(&definition, &view.answers);
+        let Some(at) = all.iter().position(|page| page.key == key) else { return Ok(None) };
+        let Some(page) = all.get(at) else { return Ok(None) };
+        let showing =
+            Showing { frame: &visitor.frame, definition: &definition, answers: &view.answers, errors };
+        let back = match at.checked_sub(1).and_then(|before| all.get(before)) {
+            Some(before) => format!("/ho-so/{}/khai/{}", view.id, before.key),
+            None => format!("/thu-tuc/{}", definition.key),
+        };
+        Ok(Some(Self {
+            f: visitor.frame.clone(),
+            title: visitor.frame.text(&page.title).to_owned(),
+            hint: page.hint.as_ref().map(|hint| visitor.frame.text(hint).to_owned()),
+            fields: showing.fields(page),
+            mistakes: showing.mistakes(page),
+            at: at.saturating_add(1),
+            // Papers and the reading back come after the form.
+            of: all.len().saturating_add(2),
+            back,
+            action: format!("/ho-so/{}/khai/{key}", view.id),
+            more: false,
+            view,
+        }))
+    }
+}
+
+async fn ask(visitor: Visitor, path: Path<(DossierId, String)>) -> Result<HttpResponse, Failure> {
+    let (id, key) = path.into_inner();
+    let visitor = visitor.at(id);
+    let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(format!("/ho-so/{id}"))) };
+    match AskPage::of(&visitor, view, &key, &[])? {
+        Some(page) => visitor.page(&page),
+        None => Err(ErrorCode::NotFound.into()),
+    }
+}
+
+async fn answer(
+    request: HttpRequest,
+    visitor: Visitor,
+    path: Path<(DossierId, String)>,
+    sent: Submitted,
+) -> Result<HttpResponse, Failure> {
+    let (id, key) = path.into_inner();
+    let visitor = visitor.at(id);
+    let mut tries = 0;
+    let (before, view) = loop {
+        tries += 1;
+        let Some(before) = draft(&visitor, id).await? else { return Ok(visitor.go(format!("/ho-so/{id}"))) };
+        let definition = definition_of(&visitor, &before)?;
+        let page = definition.layout.pages.iter().find(|page| page.key == key).ok_or(ErrorCode::NotFound)?;
+        let mut answers = before.answers.clone();
+        form::read(page, &sent, &mut answers);
+        if answers == before.answers {
+            break (before.clone(), before);
+        }
+        // Only this page's answers change, so what was saved meanwhile elsewhere stays.
+        let ticket = Ticket { expected_version: Some(before.version), key: None };
+        match filing::save_answers(&visitor.ctx, id, &ticket, answers).await {
+            Ok(view) => break (before, view),
+            Err(error) if error.code == ErrorCode::StaleVersion && tries < TRIES => {}
+            Err(error) => return Err(error.into()),
+        }
+    };
+    if request.headers().contains_key("Autosave") {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let here = format!("/ho-so/{id}/khai/{key}");
+    if sent.get("_add").is_some() || sent.get("_remove").is_some() {
+        return Ok(visitor.go(format!("{here}#{}", last_part(&sent))));
+    }
+    if sent.get("_later").is_some() {
+        return Ok(visitor.go(format!("/ho-so/{id}/de-sau")));
+    }
+    let definition = definition_of(&visitor, &view)?;
+    let page = definition.layout.pages.iter().find(|page| page.key == key).ok_or(ErrorCode::NotFound)?;
+    let errors: Vec<FieldError> =
+        mistakes(&visitor, &view)?.into_iter().filter(|error| form::on_page(page, &error.pointer)).collect();
+    let shown = |view: &DossierView| {
+        let showing =
+            Showing { frame: &visitor.frame, definition: &definition, answers: &view.answers, errors: &[] };
+        showing.fields(page).into_iter().filter(|field| field.shown).count()
+    };
+    let more = sent.get("_script").is_none() && shown(&view) > shown(&before);
+    if errors.is_empty() && !more {
+        return Ok(visitor.go(page_after(&visitor, &view, Some(&key))?));
+    }
+    let Some(mut page) = AskPage::of(&visitor, view, &key, &errors)? else {
+        return Ok(visitor.go(here));
+    };
+    page.more = more && errors.is_empty();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    visitor.page_as(status, &page)
+}
+
+fn last_part(sent: &Submitted) -> String {
+    let name = sent.get("_add").or(sent.get("_remove")).unwrap_or_default();
+    name.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned()
+}
+
+/// Everything that is wrong with the answers so far. A part that is wanted and was not begun is
+/// looked at as an empty one, so that each of its fields is named.
+fn mistakes(visitor: &Visitor, view: &DossierView) -> Result<Vec<FieldError>, Failure> {
+    let rules = visitor.ctx.app.rules();
+    let version = rules.version(view.procedure.version_id)?;
+    let mut answers = view.answers.clone();
+    let schema = &version.definition.schema;
+    let wanted = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    for name in wanted.filter_map(Value::as_str) {
+        let object = schema.pointer(&format!("/properties/{name}/type")).is_some_and(|kind| kind == "object");
+        if object && answers.get(name).is_none() {
+            motcua_domain::answers::set(&mut answers, &format!("/{name}"), json!({}));
+        }
+    }
+    Ok(version.form.check(answers).err().unwrap_or_default())
+}
+
+/// One page of the form, read back.
+struct Answered {
+    key: String,
+    title: String,
+    fields: Vec<FieldView>,
+}
+
+#[derive(Template)]
+#[template(path = "apply/check.html")]
+struct CheckPage {
+    f: Frame,
+    view: DossierView,
+    answered: Vec<Answered>,
+    papers: Vec<Document>,
+    missing: Vec<MissingPaper>,
+    /// Address and sentence of each mistake.
+    mistakes: Vec<(String, String)>,
+    steps: usize,
+}
+
+impl CheckPage {
+    async fn of(visitor: &Visitor, view: DossierView) -> Result<Self, Failure> {
+        let definition = definition_of(visitor, &view)?;
+        let errors = mistakes(visitor, &view)?;
+        let papers = documents::list(&visitor.ctx, view.id).await?;
+        let showing = Showing {
+            frame: &visitor.frame,
+            definition: &definition,
+            answers: &view.answers,
+            errors: &errors,
+        };
+        let all = pages(&definition, &view.answers);
+        let mistakes = all
+            .iter()
+            .flat_map(|page| {
+                showing
+                    .mistakes(page)
+                    .into_iter()
+                    .map(|(id, text)| (format!("/ho-so/{}/khai/{}#{id}", view.id, page.key), text))
+            })
+            .collect();
+        let answered = all
+            .iter()
+            .map(|page| Answered {
+                key: page.key.clone(),
+                title: visitor.frame.text(&page.title).to_owned(),
+                fields: showing.fields(page).into_iter().filter(|field| field.shown).collect(),
+            })
+            .collect();
+        Ok(Self {
+            f: visitor.frame.clone(),
+            missing: view.missing_papers.clone(),
+            steps: all.len().saturating_add(2),
+            answered,
+            papers,
+            mistakes,
+            view,
+        })
+    }
+}
+
+async fn check(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
+    let id = path.into_inner();
+    let visitor = visitor.at(id);
+    let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(format!("/ho-so/{id}"))) };
+    visitor.page(&CheckPage::of(&visitor, view).await?)
+}
+
+async fn submit(visitor: Visitor, path: Path<DossierId>, sent: Submitted) -> Result<HttpResponse, Failure> {
+    let id = path.into_inner();
+    let visitor = visitor.at(id);
+    let done = format!("/ho-so/{id}/da-nop");
+    let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(done)) };
+    // What is sent is what was read back: a draft changed meanwhile is read back again.
+    let read = sent.get("_version").and_then(|version| version.parse().ok());
+    let ticket = Ticket { expected_version: read.or(Some(view.version)), key: None };
+    match filing::submit(&visitor.ctx, id, &ticket, Handing::default()).await {
+        Ok(_) => Ok(visitor.go(done)),
+        Err(error) if !error.errors.is_empty() || error.code == ErrorCode::StaleVersion => {
+            let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(done)) };
+            visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &CheckPage::of(&visitor, view).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

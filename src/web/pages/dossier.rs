@@ -1,0 +1,225 @@
+//! A filed dossier as its applicant sees it: where it stands, who has it, when it is due and why,
+//! what to do next. Light and without script: it is read on any phone.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Path, ServiceConfig};
+use askama::Template;
+use fast_qr::convert::Builder as _;
+use fast_qr::convert::svg::SvgBuilder;
+use motcua_app::idempotency::Ticket;
+use motcua_app::lists::{self, EventView};
+use motcua_app::view::DossierView;
+use motcua_app::{Ctx, act, track};
+use motcua_domain::document::Document;
+use motcua_domain::dossier::command::{Command, CommandKind};
+use motcua_domain::dossier::state::StateName;
+use motcua_domain::error_code::ErrorCode;
+use motcua_domain::ids::DossierId;
+use motcua_domain::procedure::ReasonUse;
+
+use super::frame::Frame;
+use super::submitted::Submitted;
+use super::visitor::Visitor;
+use super::words;
+use crate::problem::Failure;
+
+pub fn mount(config: &mut ServiceConfig) {
+    config
+        .route("/tra-cuu", web::get().to(ask))
+        .route("/tra-cuu", web::post().to(find))
+        .route("/ho-so/{id}", web::get().to(show))
+        .route("/ho-so/{id}/da-nop", web::get().to(filed))
+        .route("/ho-so/{id}/de-sau", web::get().to(later))
+        .route("/ho-so/{id}/rut", web::get().to(before_withdrawal))
+        .route("/ho-so/{id}/rut", web::post().to(withdraw));
+}
+
+#[derive(Template)]
+#[template(path = "dossier/track.html")]
+struct TrackPage {
+    f: Frame,
+    code: String,
+    mistake: Option<String>,
+}
+
+async fn ask(visitor: Visitor) -> Result<HttpResponse, Failure> {
+    visitor.page(&TrackPage { f: visitor.frame.clone(), code: String::new(), mistake: None })
+}
+
+/// Code and key open the dossier in this browser; wrong ones say so without telling which was wrong.
+async fn find(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failure> {
+    let code = sent.given("code").unwrap_or_default();
+    let key = sent.given("key").unwrap_or_default();
+    match track::track(&visitor.ctx, &code, &key.clone().into()).await {
+        Ok(found) => Ok(visitor.go_holding(format!("/ho-so/{}", found.id), found.id, &key)),
+        Err(error) if matches!(error.code, ErrorCode::NotFound | ErrorCode::TooManyRequests) => {
+            let said = match error.code {
+                ErrorCode::TooManyRequests => visitor.frame.text(&error.text),
+                _ => visitor.frame.say(
+                    "Không có hồ sơ nào khớp với mã hồ sơ và mã bí mật này. Xem lại hai mã trên giấy tiếp nhận hoặc trong thư.",
+                    "No dossier fits this code and key. Look again at the receipt or the mail.",
+                ),
+            };
+            let page = TrackPage { f: visitor.frame.clone(), code, mistake: Some(said.to_owned()) };
+            visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One thing the applicant must put right.
+pub struct Wanted {
+    pub address: String,
+    pub what: String,
+    pub reason: String,
+    pub example: Option<String>,
+    pub note: Option<String>,
+    pub supplied: bool,
+}
+
+/// The open supplement request in words: each item with its reason and what is right.
+pub fn wanted(frame: &Frame, ctx: &Ctx, view: &DossierView) -> Result<Vec<Wanted>, Failure> {
+    let Some(open) = view.supplements.last().filter(|supplement| supplement.closed_at.is_none()) else {
+        return Ok(Vec::new());
+    };
+    let rules = ctx.app.rules();
+    let definition = &rules.version(view.procedure.version_id)?.definition;
+    let showing = super::form::Showing { frame, definition, answers: &view.answers, errors: &[] };
+    Ok(open
+        .items
+        .iter()
+        .map(|item| {
+            let paper = item.requirement.as_ref().and_then(|key| {
+                definition
+                    .requirements
+                    .iter()
+                    .find(|each| each.key == *key)
+                    .map(|each| frame.text(&each.name))
+            });
+            let field = item.field.as_ref().and_then(|field| showing.find(field)).map(|field| field.label);
+            let reason = definition.reason(ReasonUse::Supplement, &item.reason);
+            Wanted {
+                address: format!("/ho-so/{}/bo-sung/{}", view.id, item.id),
+                what: paper.map(str::to_owned).or(field).or_else(|| item.field.clone()).unwrap_or_default(),
+                reason: reason.map(|reason| frame.text(&reason.text).to_owned()).unwrap_or_default(),
+                example: reason
+                    .and_then(|reason| reason.example.as_ref())
+                    .map(|example| frame.text(example).to_owned()),
+                note: item.note.clone(),
+                supplied: item.supplied_at.is_some(),
+            }
+        })
+        .collect())
+}
+
+#[derive(Template)]
+#[template(path = "dossier/show.html")]
+struct ShowPage {
+    f: Frame,
+    view: DossierView,
+    events: Vec<EventView>,
+    wanted: Vec<Wanted>,
+    papers: Vec<Document>,
+    /// Sentences of a result or a refusal.
+    outcome: Vec<String>,
+    may_withdraw: bool,
+}
+
+async fn show(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
+    let id = path.into_inner();
+    let visitor = visitor.at(id);
+    if !visitor.frame.is_citizen() && visitor.key_of(id).is_none() {
+        return Ok(visitor.go("/tra-cuu"));
+    }
+    let view = lists::read(&visitor.ctx, id).await?;
+    if view.state.name == StateName::Draft {
+        return Ok(visitor.go(format!("/ho-so/{id}/de-sau")));
+    }
+    let events = lists::timeline(&visitor.ctx, id).await?;
+    let papers = motcua_app::documents::list(&visitor.ctx, id).await?;
+    visitor.page(&ShowPage {
+        f: visitor.frame.clone(),
+        wanted: wanted(&visitor.frame, &visitor.ctx, &view)?,
+        events,
+        papers,
+        outcome: words::outcome(&visitor.frame, &visitor.ctx, &view)?,
+        may_withdraw: view.allowed_actions.iter().any(|act| act.act == CommandKind::Withdraw),
+        view,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "dossier/filed.html")]
+struct FiledPage {
+    f: Frame,
+    view: DossierView,
+    key: Option<String>,
+    qr: Option<String>,
+    address: String,
+}
+
+/// The picture of a link that opens the tracking page with code and key filled in. The key stands
+/// after `#`, which browsers never send.
+fn qr(visitor: &Visitor, view: &DossierView, key: &str) -> Option<String> {
+    let code = view.code.as_deref().unwrap_or(&view.reference);
+    let address = format!("{}/tra-cuu#{code}.{key}", visitor.ctx.app.settings().public_url);
+    let code = fast_qr::QRBuilder::new(address).build().ok()?;
+    Some(SvgBuilder::default().margin(1).to_str(&code))
+}
+
+async fn filed(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
+    let id = path.into_inner();
+    let visitor = visitor.at(id);
+    let view = lists::read(&visitor.ctx, id).await?;
+    let key = visitor.key_of(id).map(str::to_owned);
+    let qr = key.as_ref().and_then(|key| qr(&visitor, &view, key));
+    let address = format!("{}/tra-cuu", visitor.ctx.app.settings().public_url);
+    visitor.page(&FiledPage { f: visitor.frame.clone(), view, key, qr, address })
+}
+
+#[derive(Template)]
+#[template(path = "dossier/later.html")]
+struct LaterPage {
+    f: Frame,
+    view: DossierView,
+    key: Option<String>,
+    next: String,
+    address: String,
+}
+
+/// How to go on with a draft, here or on another device.
+async fn later(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
+    let id = path.into_inner();
+    let visitor = visitor.at(id);
+    let Some(view) = super::apply::draft(&visitor, id).await? else {
+        return Ok(visitor.go(format!("/ho-so/{id}")));
+    };
+    let next = super::apply::page_to_go_on(&visitor, &view)?;
+    let address = format!("{}/tra-cuu", visitor.ctx.app.settings().public_url);
+    let key = visitor.key_of(id).map(str::to_owned);
+    visitor.page(&LaterPage { f: visitor.frame.clone(), view, key, next, address })
+}
+
+#[derive(Template)]
+#[template(path = "dossier/withdraw.html")]
+struct WithdrawPage {
+    f: Frame,
+    view: DossierView,
+}
+
+async fn before_withdrawal(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
+    let id = path.into_inner();
+    let visitor = visitor.at(id);
+    let view = lists::read(&visitor.ctx, id).await?;
+    visitor.page(&WithdrawPage { f: visitor.frame.clone(), view })
+}
+
+async fn withdraw(visitor: Visitor, path: Path<DossierId>, sent: Submitted) -> Result<HttpResponse, Failure> {
+    let id = path.into_inner();
+    let visitor = visitor.at(id);
+    let seen = sent.get("_version").and_then(|version| version.parse().ok());
+    let ticket = Ticket { expected_version: seen, key: None };
+    act::perform(&visitor.ctx, id, &ticket, Command::Withdraw { reason: sent.given("reason") }).await?;
+    Ok(visitor.go(format!("/ho-so/{id}")))
+}

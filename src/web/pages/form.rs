@@ -1,0 +1,321 @@
+//! The catalogue's form as fields of a page, and what a browser sent back as answers.
+//!
+//! The schema stays the only judge of the answers: here they are only asked for and read. A value
+//! that cannot be read is kept as it was typed, so that the schema refuses it and nothing is lost.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use motcua_domain::answers;
+use motcua_domain::error_code::FieldError;
+use motcua_domain::procedure::form::{Field, Page, Widget};
+use motcua_domain::procedure::{Condition, ProcedureVersion};
+use serde_json::{Map, Value};
+
+use super::frame::Frame;
+use super::submitted::Submitted;
+
+/// One choice as it is shown.
+#[derive(Debug, Clone)]
+pub struct ChoiceView {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+/// One field as it is shown.
+#[derive(Debug, Clone)]
+pub struct FieldView {
+    /// Its JSON pointer: also its name in the form.
+    pub name: String,
+    pub label: String,
+    pub hint: Option<String>,
+    pub widget: Widget,
+    pub value: String,
+    pub choices: Vec<ChoiceView>,
+    pub required: bool,
+    pub mistake: Option<String>,
+    /// The field it depends on and the values it is asked for, for the script to show and hide it.
+    pub depends: Option<(String, String)>,
+    pub shown: bool,
+    pub items: Vec<Vec<FieldView>>,
+}
+
+impl FieldView {
+    /// An id that HTML and CSS take.
+    pub fn id(&self) -> String {
+        self.name.trim_start_matches('/').replace('/', "-")
+    }
+
+    /// What assistive technology reads with it.
+    pub fn described(&self) -> String {
+        let hint = self.hint.is_some().then(|| format!("{}-hint", self.id()));
+        let mistake = self.mistake.is_some().then(|| format!("{}-mistake", self.id()));
+        hint.into_iter().chain(mistake).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Answered in words, for reading back.
+    pub fn words(&self) -> String {
+        match self.widget {
+            Widget::Choice | Widget::Choices | Widget::Checkbox => self
+                .choices
+                .iter()
+                .filter(|choice| choice.chosen)
+                .map(|choice| choice.label.as_str())
+                .collect::<Vec<_>>()
+                .join("; "),
+            Widget::Text | Widget::LongText | Widget::Date | Widget::Money | Widget::Number => {
+                self.value.clone()
+            }
+            Widget::Email | Widget::Phone | Widget::List => self.value.clone(),
+        }
+    }
+
+    pub fn answered(&self) -> bool {
+        !self.words().is_empty() || !self.items.is_empty()
+    }
+}
+
+/// Shows a page of the form with these answers and mistakes.
+pub struct Showing<'a> {
+    pub frame: &'a Frame,
+    pub definition: &'a ProcedureVersion,
+    pub answers: &'a Value,
+    pub errors: &'a [FieldError],
+}
+
+impl Showing<'_> {
+    pub fn fields(&self, page: &Page) -> Vec<FieldView> {
+        page.fields.iter().map(|field| self.field(field, "")).collect()
+    }
+
+    /// One field by its pointer, wherever in the layout it is.
+    pub fn find(&self, pointer: &str) -> Option<FieldView> {
+        let field = layout_field(self.definition, pointer)?;
+        Some(self.field(field, pointer.strip_suffix(&field.pointer)?))
+    }
+
+    fn field(&self, field: &Field, within: &str) -> FieldView {
+        let name = format!("{within}{}", field.pointer);
+        let given = self.answers.pointer(&name);
+        let checked = |value: &str| match given {
+            Some(Value::Array(list)) => list.iter().any(|each| each == value),
+            Some(Value::Bool(flag)) => *flag,
+            Some(given) => given == value,
+            None => false,
+        };
+        let label = self.frame.text(&field.label).to_owned();
+        let choices = match field.widget {
+            Widget::Checkbox => {
+                vec![ChoiceView { value: "true".to_owned(), label: label.clone(), chosen: checked("true") }]
+            }
+            _ => field
+                .choices
+                .iter()
+                .map(|choice| ChoiceView {
+                    value: choice.value.clone(),
+                    label: self.frame.text(&choice.label).to_owned(),
+                    chosen: checked(&choice.value),
+                })
+                .collect(),
+        };
+        let entries = given.and_then(Value::as_array).map_or(0, Vec::len);
+        let items = if field.widget == Widget::List {
+            (0..entries)
+                .map(|at| {
+                    field.fields.iter().map(|inner| self.field(inner, &format!("{name}/{at}"))).collect()
+                })
+                .collect()
+        } else {
+            Vec::new()
+        };
+        FieldView {
+            label,
+            hint: field.hint.as_ref().map(|hint| self.frame.text(hint).to_owned()),
+            widget: field.widget,
+            value: shown(field.widget, given),
+            choices,
+            required: required(&self.definition.schema, &name),
+            mistake: self
+                .errors
+                .iter()
+                .find(|error| error.pointer == name)
+                .map(|error| self.frame.text(&error.text).to_owned()),
+            depends: match &field.show {
+                Some(Condition::AnswerIn { pointer, values }) => Some((pointer.clone(), values.join("|"))),
+                Some(Condition::Always | Condition::Never) | None => None,
+            },
+            shown: asked(field, self.answers),
+            items,
+            name,
+        }
+    }
+
+    /// The mistakes of this page with the field each belongs to, for the summary on top.
+    pub fn mistakes(&self, page: &Page) -> Vec<(String, String)> {
+        self.errors
+            .iter()
+            .filter(|error| on_page(page, &error.pointer))
+            .map(|error| {
+                let field = self.find(&error.pointer);
+                let id = field.as_ref().map_or_else(|| page.key.clone(), FieldView::id);
+                let label = field.map(|field| format!("{}: ", field.label)).unwrap_or_default();
+                (id, format!("{label}{}", self.frame.text(&error.text)))
+            })
+            .collect()
+    }
+}
+
+/// What the layout says of the field at a pointer; one inside a list is named with its place there.
+pub fn layout_field<'a>(definition: &'a ProcedureVersion, pointer: &str) -> Option<&'a Field> {
+    definition.layout.pages.iter().flat_map(|page| &page.fields).find_map(|field| {
+        if field.pointer == pointer {
+            return Some(field);
+        }
+        let (_, inner) = pointer.strip_prefix(&format!("{}/", field.pointer))?.split_once('/')?;
+        field.fields.iter().find(|each| each.pointer.strip_prefix('/') == Some(inner))
+    })
+}
+
+/// True when a page asks something of these answers.
+pub fn asks(page: &Page, answers: &Value) -> bool {
+    page.fields.iter().any(|field| asked(field, answers))
+}
+
+/// True when an error at this pointer belongs to a field of the page, or to what leads to one.
+pub fn on_page(page: &Page, pointer: &str) -> bool {
+    page.fields.iter().any(|field| {
+        let under = |outer: &str, inner: &str| {
+            inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
+        };
+        under(&field.pointer, pointer) || (!pointer.is_empty() && under(pointer, &field.pointer))
+    })
+}
+
+/// Asked until the answer it depends on says otherwise.
+fn asked(field: &Field, answers: &Value) -> bool {
+    match &field.show {
+        Some(Condition::AnswerIn { pointer, .. }) if answers.pointer(pointer).is_none() => {
+            // A page about representation waits for somebody who represents.
+            same_part(pointer, &field.pointer)
+        }
+        Some(condition) => condition.holds(answers),
+        None => true,
+    }
+}
+
+fn same_part(one: &str, other: &str) -> bool {
+    let part = |pointer: &str| pointer.split('/').nth(1).map(str::to_owned);
+    part(one) == part(other)
+}
+
+fn shown(widget: Widget, given: Option<&Value>) -> String {
+    match given {
+        Some(Value::String(text)) if widget == Widget::Date => {
+            text.parse::<NaiveDate>().map_or_else(|_| text.clone(), |day| day.format("%d/%m/%Y").to_string())
+        }
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => match number.as_u64() {
+            Some(amount) if widget == Widget::Money => Frame::default().money(&amount).replace("\u{a0}đ", ""),
+            Some(_) | None => number.to_string(),
+        },
+        Some(Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_)) | None => String::new(),
+    }
+}
+
+/// True when the schema demands a property of the object it stands in.
+fn required(schema: &Value, pointer: &str) -> bool {
+    let Some((parent, last)) = pointer.rsplit_once('/') else { return false };
+    let mut here = schema;
+    for name in parent.split('/').skip(1) {
+        let inner = match name.parse::<usize>() {
+            Ok(_) => here.get("items"),
+            Err(_) => here.get("properties").and_then(|all| all.get(name)),
+        };
+        let Some(inner) = inner else { return false };
+        here = inner;
+    }
+    here.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|each| each == last))
+}
+
+/// Reads what was typed on a page into the answers.
+pub fn read(page: &Page, submitted: &Submitted, answers: &mut Value) {
+    for field in &page.fields {
+        match field.widget {
+            Widget::List => read_list(field, submitted, answers),
+            _ => put(answers, &field.pointer, value(field, &field.pointer, submitted)),
+        }
+    }
+    // What is no longer asked is no longer answered.
+    for field in &page.fields {
+        if let Some(condition @ Condition::AnswerIn { pointer, .. }) = &field.show
+            && answers.pointer(pointer).is_some()
+            && !condition.holds(answers)
+        {
+            answers::remove(answers, &field.pointer);
+        }
+    }
+}
+
+fn put(all: &mut Value, pointer: &str, value: Option<Value>) {
+    match value {
+        Some(value) => {
+            answers::set(all, pointer, value);
+        }
+        None => answers::remove(all, pointer),
+    }
+}
+
+/// The value of one field, at this place in the form.
+pub fn value(field: &Field, name: &str, submitted: &Submitted) -> Option<Value> {
+    match field.widget {
+        Widget::Choices => {
+            let chosen: Vec<Value> =
+                submitted.all(name).map(|value| Value::String(value.to_owned())).collect();
+            (!chosen.is_empty()).then_some(Value::Array(chosen))
+        }
+        Widget::Checkbox => submitted.given(name).map(|_| Value::Bool(true)),
+        Widget::Money | Widget::Number => submitted.given(name).map(|text| {
+            let digits: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | 'đ')).collect();
+            digits.parse::<u64>().map_or(Value::String(text), Value::from)
+        }),
+        Widget::Date => submitted.given(name).map(|text| {
+            let read = NaiveDate::parse_from_str(&text, "%d/%m/%Y");
+            Value::String(read.map_or(text, |day| day.format("%Y-%m-%d").to_string()))
+        }),
+        Widget::Phone => submitted
+            .given(name)
+            .map(|text| Value::String(text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect())),
+        Widget::Text | Widget::LongText | Widget::Choice | Widget::Email | Widget::List => {
+            submitted.given(name).map(|text| Value::String(text.replace("\r\n", "\n")))
+        }
+    }
+}
+
+/// Entries in their order; one that holds nothing is left out, one that was removed too.
+fn read_list(field: &Field, submitted: &Submitted, answers: &mut Value) {
+    let start = format!("{}/", field.pointer);
+    let places: BTreeSet<usize> = submitted
+        .typed()
+        .filter_map(|(name, _)| name.strip_prefix(&start)?.split('/').next()?.parse().ok())
+        .collect();
+    let removed = submitted.get("_remove");
+    let mut entries = Vec::new();
+    for at in places {
+        let within = format!("{start}{at}");
+        if removed == Some(within.as_str()) {
+            continue;
+        }
+        let mut entry = Value::Object(Map::new());
+        for inner in &field.fields {
+            put(&mut entry, &inner.pointer, value(inner, &format!("{within}{}", inner.pointer), submitted));
+        }
+        if entry.as_object().is_some_and(|map| !map.is_empty()) {
+            entries.push(entry);
+        }
+    }
+    if submitted.get("_add") == Some(field.pointer.as_str()) {
+        entries.push(Value::Object(Map::new()));
+    }
+    put(answers, &field.pointer, (!entries.is_empty()).then_some(Value::Array(entries)));
+}

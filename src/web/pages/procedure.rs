@@ -1,0 +1,58 @@
+//! What a procedure is: who may ask, what to bring, how long it takes and why, what comes out.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Path, ServiceConfig};
+use askama::Template;
+use motcua_domain::calendar::OfficeHours;
+use motcua_domain::deadline::{self, DueDate, Limit, LimitUnit};
+use motcua_domain::error_code::ErrorCode;
+use motcua_domain::procedure::legal_basis::Confidence;
+use motcua_domain::procedure::{Condition, ProcedureKey, ProcedureVersion};
+
+use super::frame::Frame;
+use super::visitor::Visitor;
+use crate::problem::Failure;
+
+pub fn mount(config: &mut ServiceConfig) {
+    config.route("/thu-tuc/{key}", web::get().to(show));
+}
+
+#[derive(Template)]
+#[template(path = "procedure.html")]
+struct ProcedurePage {
+    f: Frame,
+    definition: ProcedureVersion,
+    /// If it were received now.
+    due: Option<DueDate>,
+}
+
+impl ProcedurePage {
+    fn limit(&self) -> String {
+        let Limit { days, unit } = self.definition.clocks.processing.limit;
+        let unit = match unit {
+            LimitUnit::WorkingDays => self.f.say("ngày làm việc", "working days"),
+            LimitUnit::CalendarDays => self.f.say("ngày", "days"),
+        };
+        format!("{days} {unit}")
+    }
+
+    fn bases(&self, keys: &[String]) -> String {
+        let cited: Vec<String> = self.definition.bases(keys).iter().map(|basis| basis.cite()).collect();
+        cited.join("; ")
+    }
+
+    fn settled(&self) -> bool {
+        self.definition.confidence != Confidence::Unverified
+    }
+}
+
+async fn show(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let key: ProcedureKey = path.parse().map_err(|_| Failure::from(ErrorCode::NotFound))?;
+    let app = &visitor.ctx.app;
+    let rules = app.rules();
+    let version = rules.in_force(key, app.today()).ok_or(ErrorCode::NotFound)?;
+    let definition = version.definition.clone();
+    let limit = definition.clocks.processing.limit;
+    let due = deadline::reckon(&rules.calendar, &OfficeHours::default(), app.now(), limit, &[]).ok();
+    visitor.page(&ProcedurePage { f: visitor.frame.clone(), definition, due })
+}
