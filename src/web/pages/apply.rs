@@ -339,16 +339,16 @@ fn last_part(sent: &Submitted) -> String {
 fn mistakes(visitor: &Visitor, view: &DossierView) -> Result<Vec<FieldError>, Failure> {
     let rules = visitor.ctx.app.rules();
     let version = rules.version(view.procedure.version_id)?;
+    let wrong = |answers: &Value| version.form.check(answers.clone()).err().unwrap_or_default();
     let mut answers = view.answers.clone();
-    let schema = &version.definition.schema;
-    let wanted = schema.get("required").and_then(Value::as_array).into_iter().flatten();
-    for name in wanted.filter_map(Value::as_str) {
-        let object = schema.pointer(&format!("/properties/{name}/type")).is_some_and(|kind| kind == "object");
-        if object && answers.get(name).is_none() {
-            motcua_domain::answers::set(&mut answers, &format!("/{name}"), json!({}));
+    let errors = wrong(&answers);
+    let mut begun = false;
+    for error in errors.iter().filter(|error| error.code == ErrorCode::FieldRequired) {
+        if form::is_part(&version.definition.schema, &error.pointer) {
+            begun |= motcua_domain::answers::set(&mut answers, &error.pointer, json!({}));
         }
     }
-    Ok(version.form.check(answers).err().unwrap_or_default())
+    Ok(if begun { wrong(&answers) } else { errors })
 }
 
 /// One page of the form, read back.

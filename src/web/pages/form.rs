@@ -223,19 +223,24 @@ fn shown(widget: Widget, given: Option<&Value>) -> String {
     }
 }
 
+/// What the schema says of the place a pointer leads to.
+fn schema_at<'a>(schema: &'a Value, pointer: &str) -> Option<&'a Value> {
+    pointer.split('/').skip(1).try_fold(schema, |here, name| match name.parse::<usize>() {
+        Ok(_) => here.get("items"),
+        Err(_) => here.get("properties")?.get(name),
+    })
+}
+
+/// True for a part of the form that holds fields, rather than a field.
+pub fn is_part(schema: &Value, pointer: &str) -> bool {
+    schema_at(schema, pointer).and_then(|found| found.get("type")).is_some_and(|kind| kind == "object")
+}
+
 /// True when the schema demands a property of the object it stands in.
 fn required(schema: &Value, pointer: &str) -> bool {
     let Some((parent, last)) = pointer.rsplit_once('/') else { return false };
-    let mut here = schema;
-    for name in parent.split('/').skip(1) {
-        let inner = match name.parse::<usize>() {
-            Ok(_) => here.get("items"),
-            Err(_) => here.get("properties").and_then(|all| all.get(name)),
-        };
-        let Some(inner) = inner else { return false };
-        here = inner;
-    }
-    here.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|each| each == last))
+    let wanted = schema_at(schema, parent).and_then(|found| found.get("required")?.as_array());
+    wanted.is_some_and(|all| all.iter().any(|each| each == last))
 }
 
 /// Reads what was typed on a page into the answers.
@@ -318,4 +323,101 @@ fn read_list(field: &Field, submitted: &Submitted, answers: &mut Value) {
         entries.push(Value::Object(Map::new()));
     }
     put(answers, &field.pointer, (!entries.is_empty()).then_some(Value::Array(entries)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn page(fields: Value) -> Page {
+        serde_json::from_value(json!({ "key": "p", "title": { "vi": "", "en": "" }, "fields": fields }))
+            .unwrap()
+    }
+
+    fn field(pointer: &str, widget: &str) -> Value {
+        json!({ "pointer": pointer, "widget": widget, "label": { "vi": "", "en": "" } })
+    }
+
+    #[test]
+    fn what_people_type_becomes_answers() {
+        let page = page(json!([
+            field("/judgment/date", "date"),
+            field("/cost/total", "money"),
+            field("/phone", "phone"),
+            field("/commitment", "checkbox"),
+            field("/grounds", "choices"),
+            field("/note", "long_text"),
+        ]));
+        let sent = Submitted::of(&[
+            ("/judgment/date", "05/12/2026"),
+            ("/cost/total", " 1.234.567 đ "),
+            ("/phone", "0903 123.456"),
+            ("/commitment", "true"),
+            ("/grounds", "delay"),
+            ("/grounds", "interest"),
+            ("/note", "một\r\nhai"),
+        ]);
+        let mut answers = json!({});
+        read(&page, &sent, &mut answers);
+        assert_eq!(
+            answers,
+            json!({
+                "judgment": { "date": "2026-12-05" }, "cost": { "total": 1_234_567 }, "phone": "0903123456",
+                "commitment": true, "grounds": ["delay", "interest"], "note": "một\nhai",
+            })
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_kept_for_the_schema_to_refuse() {
+        let page = page(json!([field("/judgment/date", "date"), field("/cost/total", "money")]));
+        let mut answers = json!({});
+        let sent = Submitted::of(&[("/judgment/date", "31/02/2026"), ("/cost/total", "nhiều")]);
+        read(&page, &sent, &mut answers);
+        assert_eq!(answers, json!({ "judgment": { "date": "31/02/2026" }, "cost": { "total": "nhiều" } }));
+        // Emptied fields leave nothing behind, not even the part they stood in.
+        read(&page, &Submitted::of(&[("/judgment/date", ""), ("/cost/total", " ")]), &mut answers);
+        assert_eq!(answers, json!({}));
+    }
+
+    #[test]
+    fn lists_grow_and_shrink_without_script() {
+        let mut list = field("/claims", "list");
+        list["fields"] = json!([field("/description", "text"), field("/amount", "money")]);
+        let page = page(json!([list]));
+        let mut answers = json!({});
+        let typed = [
+            ("/claims/0/description", "tiền vay"),
+            ("/claims/1/description", "lãi"),
+            ("/claims/1/amount", "5.000"),
+        ];
+        read(&page, &Submitted::of(&[&typed[..], &[("_add", "/claims")]].concat()), &mut answers);
+        assert_eq!(
+            answers["claims"],
+            json!([
+                { "description": "tiền vay" }, { "description": "lãi", "amount": 5000 }, {},
+            ])
+        );
+        read(&page, &Submitted::of(&[&typed[..], &[("_remove", "/claims/0")]].concat()), &mut answers);
+        assert_eq!(answers["claims"], json!([{ "description": "lãi", "amount": 5000 }]));
+        read(&page, &Submitted::of(&[]), &mut answers);
+        assert_eq!(answers, json!({}));
+    }
+
+    #[test]
+    fn what_is_no_longer_asked_is_no_longer_answered() {
+        let mut dependent = field("/applicant/birth", "date");
+        dependent["show"] =
+            json!({ "answer_in": { "pointer": "/applicant/kind", "values": ["individual"] } });
+        let page = page(json!([field("/applicant/kind", "choice"), dependent]));
+        let mut answers = json!({});
+        let both = [("/applicant/kind", "organisation"), ("/applicant/birth", "01/02/1980")];
+        read(&page, &Submitted::of(&both), &mut answers);
+        assert_eq!(answers, json!({ "applicant": { "kind": "organisation" } }));
+        // Not decided yet: nothing typed is thrown away.
+        let mut answers = json!({});
+        read(&page, &Submitted::of(&both[1..]), &mut answers);
+        assert_eq!(answers, json!({ "applicant": { "birth": "1980-02-01" } }));
+    }
 }

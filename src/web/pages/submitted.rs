@@ -24,6 +24,12 @@ pub struct Submitted {
 }
 
 impl Submitted {
+    #[cfg(test)]
+    pub fn of(fields: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self { fields: fields.iter().map(owned).collect() }
+    }
+
     pub fn get(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
