@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod asset;
+pub mod desk;
 pub mod dossier;
 pub mod form;
 pub mod frame;
@@ -26,5 +27,6 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(apply::mount)
         .configure(papers::mount)
         .configure(dossier::mount)
-        .configure(supplement::mount);
+        .configure(supplement::mount)
+        .configure(desk::mount);
 }

@@ -43,6 +43,11 @@ impl Submitted {
         self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every field in its order, hidden ones too.
+    pub fn every(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// What people typed: without the hidden fields, whose names begin with `_`.
     pub fn typed(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields

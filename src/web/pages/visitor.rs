@@ -132,15 +132,29 @@ impl Visitor {
         HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(held).finish()
     }
 
+    fn session_cookie(&self, token: &str) -> Cookie<'static> {
+        let mut cookie = cookie(&self.web, "", token.to_owned());
+        cookie.set_name(crate::caller::cookie_name(&self.web.app.settings().public_url));
+        cookie
+    }
+
+    /// As [`Self::page`], and this browser holds a session from now on.
+    ///
+    /// # Errors
+    /// When a template fails, which is a bug.
+    pub fn page_signed(&self, page: &impl Template, session: &str) -> Result<HttpResponse, Failure> {
+        let mut response = self.page(page)?;
+        response
+            .add_cookie(&self.session_cookie(session))
+            .map_err(|error| motcua_app::Error::internal(error.to_string()))?;
+        Ok(response)
+    }
+
     /// As [`Self::go`], with the session's token as a cookie, or without any.
     pub fn go_signed(&self, path: impl Into<String>, session: Option<&str>) -> HttpResponse {
         let name = crate::caller::cookie_name(&self.web.app.settings().public_url);
         let cookie = match session {
-            Some(token) => {
-                let mut cookie = cookie(&self.web, "", token.to_owned());
-                cookie.set_name(name);
-                cookie
-            }
+            Some(token) => self.session_cookie(token),
             None => gone(&self.web, name),
         };
         HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(cookie).finish()

@@ -1,0 +1,69 @@
+//! The officers' desk. For staff only: whoever is not signed in signs in first and goes on to where
+//! he was going, and a form that was sent after the session had ended keeps all that was typed.
+
+pub mod sign_in;
+
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::web::ServiceConfig;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use futures_util::future::LocalBoxFuture;
+
+use super::submitted::Submitted;
+use super::visitor::Visitor;
+
+pub fn mount(config: &mut ServiceConfig) {
+    config.configure(sign_in::mount);
+}
+
+/// A member of staff who looks at a page of the desk.
+pub struct Desk(pub Visitor);
+
+/// A form a member of staff sent.
+pub struct Sent {
+    pub visitor: Visitor,
+    pub form: Submitted,
+}
+
+/// The address that was asked, with its query.
+fn asked(request: &HttpRequest) -> String {
+    request.uri().path_and_query().map_or_else(|| request.path().to_owned(), ToString::to_string)
+}
+
+fn instead(response: HttpResponse) -> actix_web::Error {
+    InternalError::from_response("staff sign in first", response).into()
+}
+
+impl FromRequest for Desk {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let visitor = Visitor::extract(&request).await?;
+            if visitor.staff() {
+                return Ok(Self(visitor));
+            }
+            Err(instead(visitor.go(sign_in::address(&asked(&request)))))
+        })
+    }
+}
+
+impl FromRequest for Sent {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let form = Submitted::from_request(&request, payload);
+        Box::pin(async move {
+            let form = form.await?;
+            let visitor = Visitor::extract(&request).await?;
+            if visitor.staff() {
+                return Ok(Self { visitor, form });
+            }
+            Err(instead(sign_in::interrupted(&visitor, &asked(&request), &form)?))
+        })
+    }
+}
