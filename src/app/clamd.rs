@@ -1,7 +1,8 @@
 //! Asks a virus scanner that speaks clamd's INSTREAM: chunks with their length, then one answer.
 //!
 //! The wire: `zINSTREAM\0`, per chunk four bytes of length (big-endian) and the bytes, four zero
-//! bytes, then `stream: OK\0` or `stream: NAME FOUND\0`. Anything else means: not scanned.
+//! bytes, then `stream: OK\0` or `stream: NAME FOUND\0`; early, `INSTREAM size limit exceeded. ERROR\0`.
+//! Anything else means: not scanned.
 
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub enum Verdict {
     Clean,
     /// The name of what it found.
     Infected(String),
+    /// More than it takes (`StreamMaxLength`): it will never say yes or no.
+    TooLarge,
 }
 
 /// Streams a file to the scanner.
@@ -54,7 +57,11 @@ async fn ask(mut stream: TcpStream, mut content: Content) -> Result<Verdict> {
     }
     let _ = stream.write_all(&[0; 4]).await;
     let mut answer = Vec::new();
-    stream.take(LONGEST_ANSWER).read_to_end(&mut answer).await.map_err(away)?;
+    let ended = stream.take(LONGEST_ANSWER).read_to_end(&mut answer).await;
+    // One that closed early resets the connection behind its answer.
+    if answer.is_empty() {
+        ended.map_err(away)?;
+    }
     read(&String::from_utf8_lossy(&answer))
 }
 
@@ -62,6 +69,9 @@ fn read(answer: &str) -> Result<Verdict> {
     let said = answer.trim_end_matches(['\0', '\n', '\r']).trim_start_matches("stream: ");
     if said == "OK" {
         return Ok(Verdict::Clean);
+    }
+    if said.starts_with("INSTREAM size limit exceeded") {
+        return Ok(Verdict::TooLarge);
     }
     match said.strip_suffix(" FOUND") {
         Some(name) => Ok(Verdict::Infected(name.to_owned())),
@@ -86,7 +96,10 @@ mod tests {
             read("stream: Eicar-Test-Signature FOUND\0").unwrap(),
             Verdict::Infected("Eicar-Test-Signature".to_owned())
         );
-        for unclear in ["", "INSTREAM size limit exceeded. ERROR\0", "stream: OKAY\0", "OK FOUND?"] {
+        assert_eq!(read("INSTREAM size limit exceeded. ERROR\0").unwrap(), Verdict::TooLarge);
+        for unclear in
+            ["", "Can't allocate memory ERROR\0", "stream: INSTREAM size", "stream: OKAY\0", "OK FOUND?"]
+        {
             assert!(read(unclear).is_err(), "{unclear}");
         }
     }

@@ -14,6 +14,7 @@ use motcua_domain::dossier::state::State;
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{DocumentId, DossierId};
 use motcua_domain::policy::Permission;
+use motcua_domain::text::Text;
 use motcua_store::Tx;
 use motcua_store::document::{self as store, Stored};
 use serde_json::{Value, json};
@@ -219,7 +220,8 @@ fn shown(ctx: &Ctx, opened: &Opened, mut document: Document) -> Document {
 /// A paper with its content. Papers hold personal data, so views by staff and partners are recorded.
 ///
 /// # Errors
-/// Not found, forbidden; `FileInfected` for one that was removed; wrong state before it is ready.
+/// Not found, forbidden; `FileInfected` for one that was removed; wrong state before it is ready, or when it was
+/// rejected.
 pub async fn download(ctx: &Ctx, id: DocumentId) -> Result<(Document, u64, Content)> {
     let mut conn = ctx.app.conn().await?;
     let (stored, opened) = open(ctx, &mut conn, id).await?;
@@ -227,6 +229,15 @@ pub async fn download(ctx: &Ctx, id: DocumentId) -> Result<(Document, u64, Conte
     match stored.document.state {
         DocumentState::Ready => {}
         DocumentState::Infected => return Err(Error::of(ErrorCode::FileInfected)),
+        DocumentState::Rejected => {
+            return Err(Error::saying(
+                ErrorCode::ActNotAllowed,
+                Text::new(
+                    "Tệp quá lớn để kiểm tra mã độc nên đã bị loại bỏ; hãy gửi lại thành nhiều tệp nhỏ hơn.",
+                    "The file was too large to be checked for viruses and was removed; send it again in smaller parts.",
+                ),
+            ));
+        }
         DocumentState::Announced | DocumentState::Scanning => {
             return Err(Error::of(ErrorCode::ActNotAllowed));
         }

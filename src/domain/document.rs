@@ -41,6 +41,8 @@ words! {
         Ready => "ready",
         /// The scanner found something; the content is gone.
         Infected => "infected",
+        /// The scanner does not look at anything that large; the content is gone.
+        Rejected => "rejected",
     }
 }
 
@@ -51,6 +53,8 @@ words! {
         Unscanned => "unscanned",
         Clean => "clean",
         Infected => "infected",
+        /// More than the scanner takes.
+        TooLarge => "too_large",
     }
 }
 

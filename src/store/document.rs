@@ -205,14 +205,10 @@ pub async fn mark_clean(tx: &mut Tx, id: DocumentId) -> Result<()> {
     Ok(())
 }
 
-/// The scanner found something; the content is given up.
-pub async fn mark_infected(tx: &mut Tx, id: DocumentId) -> Result<()> {
+/// The scanner found something, or does not take it; the content is given up.
+pub async fn mark_refused(tx: &mut Tx, id: DocumentId, state: DocumentState, scan: Scan) -> Result<()> {
     diesel::update(d::table.filter(d::id.eq(id.0).and(d::state.eq(DocumentState::Scanning.as_str()))))
-        .set((
-            d::state.eq(DocumentState::Infected.as_str()),
-            d::scan.eq(Scan::Infected.as_str()),
-            d::object_key.eq(None::<String>),
-        ))
+        .set((d::state.eq(state.as_str()), d::scan.eq(scan.as_str()), d::object_key.eq(None::<String>)))
         .execute(tx.conn())
         .await?;
     Ok(())

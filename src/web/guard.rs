@@ -95,7 +95,11 @@ fn take(request: &ServiceRequest, web: &Web) -> Standing {
 }
 
 fn limits(headers: &mut HeaderMap, standing: Standing) {
-    for (name, value) in [("ratelimit-limit", standing.limit), ("ratelimit-remaining", standing.remaining)] {
+    for (name, value) in [
+        ("ratelimit-limit", standing.limit),
+        ("ratelimit-remaining", standing.remaining),
+        ("ratelimit-reset", standing.reset),
+    ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
     }
 }
@@ -183,7 +187,9 @@ fn cors(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
         headers.insert(HeaderName::from_static("access-control-allow-origin"), origin);
         headers.insert(
             HeaderName::from_static("access-control-expose-headers"),
-            HeaderValue::from_static("ETag, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining"),
+            HeaderValue::from_static(
+                "ETag, Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset",
+            ),
         );
     }
     headers.append(HeaderName::from_static("vary"), HeaderValue::from_static("Origin, Accept-Language"));

@@ -15,6 +15,8 @@ type Buckets = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock,
 pub struct Standing {
     pub limit: u32,
     pub remaining: u32,
+    /// Seconds until the whole limit is there again.
+    pub reset: u32,
     /// Seconds to wait, when nothing remains.
     pub retry_after: Option<u64>,
 }
@@ -41,14 +43,12 @@ impl Limiter {
         if self.buckets.len() > SWEEP_AT {
             self.buckets.retain_recent();
         }
-        match self.buckets.check_key(&key.to_owned()) {
-            Ok(state) => {
-                Standing { limit: self.limit, remaining: state.remaining_burst_capacity(), retry_after: None }
-            }
-            Err(until) => {
-                let wait = until.wait_time_from(self.clock.now()).as_secs().saturating_add(1);
-                Standing { limit: self.limit, remaining: 0, retry_after: Some(wait) }
-            }
-        }
+        let (remaining, retry_after) = match self.buckets.check_key(&key.to_owned()) {
+            Ok(state) => (state.remaining_burst_capacity(), None),
+            Err(until) => (0, Some(until.wait_time_from(self.clock.now()).as_secs().saturating_add(1))),
+        };
+        let used = u64::from(self.limit.saturating_sub(remaining));
+        let reset = used.saturating_mul(60).div_ceil(u64::from(self.limit));
+        Standing { limit: self.limit, remaining, reset: u32::try_from(reset).unwrap_or(60), retry_after }
     }
 }

@@ -23,7 +23,7 @@ const EXAMPLES: &str = include_str!("examples.json");
 #[openapi(
     info(
         title = "motcua",
-        description = "Một cửa thi hành án dân sự: nộp, tiếp nhận, xử lý và trả kết quả năm thủ tục.\n\nOne-window service of civil judgment enforcement: five procedures from submission to returned result.\n\nFailures are problem documents (RFC 9457). Changes need `If-Match`; filings need `Idempotency-Key`, which must be a UUID or at least 32 random characters from callers who have not signed in. Instants carry an offset; legal dates are plain dates in Asia/Ho_Chi_Minh; money is whole đồng.",
+        description = "Một cửa thi hành án dân sự: nộp, tiếp nhận, xử lý và trả kết quả năm thủ tục.\n\nOne-window service of civil judgment enforcement: five procedures from submission to returned result.\n\nFailures are problem documents (RFC 9457). Changes need `If-Match`; filings need `Idempotency-Key`, which must be a UUID or at least 32 random characters from callers who have not signed in. Every answer that counts against a limit carries `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds until the whole limit is there again). Instants carry an offset; legal dates are plain dates in Asia/Ho_Chi_Minh; money is whole đồng.",
         license(name = "Apache-2.0 OR MIT"),
     ),
     components(schemas(Problem, FieldProblem)),

@@ -123,6 +123,9 @@ async fn a_file_that_is_not_what_it_should_be_is_refused_and_may_be_sent_again()
     assert_eq!(opens(&holder, &paper).await, Err(ErrorCode::NotFound));
 }
 
+/// What the peer takes before it gives up, as `StreamMaxLength` says.
+const MOST_SCANNED: usize = 100_000;
+
 /// A peer that speaks clamd's protocol and finds the word `virus`.
 async fn scanner() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -138,8 +141,17 @@ async fn scanner() -> String {
                     break;
                 }
                 let mut chunk = vec![0; length];
+                if file.len() + length > MOST_SCANNED {
+                    // Says so and hangs up, with the rest of the stream unread.
+                    peer.write_all(b"INSTREAM size limit exceeded. ERROR\0").await.unwrap();
+                    file.clear();
+                    break;
+                }
                 peer.read_exact(&mut chunk).await.unwrap();
                 file.extend(chunk);
+            }
+            if file.is_empty() {
+                continue;
             }
             let found = file.windows(5).any(|five| five == b"virus");
             peer.write_all(if found { b"stream: Test-Signature FOUND\0" } else { b"stream: OK\0" })
@@ -158,6 +170,9 @@ async fn with_a_scanner_nothing_is_opened_before_it_is_clean() {
     let infected = announces(&holder, draft.id, "ban.pdf").await.unwrap();
     assert_eq!(sends(&holder, &clean, &[PDF]).await.unwrap().state, DocumentState::Scanning);
     assert_eq!(sends(&holder, &infected, &[PDF, b" virus"]).await.unwrap().state, DocumentState::Scanning);
+    let large = announces(&holder, draft.id, "lon.pdf").await.unwrap();
+    const ZEROS: &[u8] = &[0; 4 * 1024 * 1024];
+    assert_eq!(sends(&holder, &large, &[PDF, ZEROS]).await.unwrap().state, DocumentState::Scanning);
     assert_eq!(opens(&holder, &clean).await, Err(ErrorCode::ActNotAllowed));
     let key: String =
         one(&office.url, &format!("SELECT object_key FROM documents WHERE id = '{}'", infected.id))
@@ -184,6 +199,12 @@ async fn with_a_scanner_nothing_is_opened_before_it_is_clean() {
     assert_eq!((scanned[1].state, scanned[1].scan), (DocumentState::Infected, Some(Scan::Infected)));
     assert_eq!(opens(&holder, &clean).await.unwrap(), PDF);
     assert_eq!(opens(&holder, &infected).await, Err(ErrorCode::FileInfected));
+    // More than the scanner takes: an end of its own, reached at the first try.
+    assert_eq!((scanned[2].state, scanned[2].scan), (DocumentState::Rejected, Some(Scan::TooLarge)));
+    assert_eq!(opens(&holder, &large).await, Err(ErrorCode::ActNotAllowed));
+    let tries = one::<i16>(&office.url, "SELECT max(attempts) FROM jobs WHERE kind = 'scan_document'").await;
+    assert_eq!(tries, Some(1));
+    documents::remove(&holder, large.id).await.unwrap();
     eventually(async || office.app.files().get(&key).await.unwrap().is_none().then_some(())).await;
     stop.send(true).unwrap();
     running.await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use motcua_domain::document::DocumentState;
+use motcua_domain::document::{DocumentState, Scan};
 use motcua_domain::ids::DocumentId;
 use motcua_store::document;
 
@@ -43,7 +43,13 @@ async fn scan(app: &App, id: DocumentId) -> Result<()> {
         Verdict::Clean => document::mark_clean(&mut tx, id).await?,
         Verdict::Infected(name) => {
             tracing::warn!(document = %id, signature = name, "an infected paper was removed");
-            document::mark_infected(&mut tx, id).await?;
+            document::mark_refused(&mut tx, id, DocumentState::Infected, Scan::Infected).await?;
+            Work::RemoveFile { object_key }.enqueue(app, &mut tx).await?;
+        }
+        // Asking again changes nothing: nobody may open what was not looked at, so it goes.
+        Verdict::TooLarge => {
+            tracing::warn!(document = %id, "a paper is larger than the scanner takes (its StreamMaxLength) and was removed");
+            document::mark_refused(&mut tx, id, DocumentState::Rejected, Scan::TooLarge).await?;
             Work::RemoveFile { object_key }.enqueue(app, &mut tx).await?;
         }
     }
