@@ -86,16 +86,16 @@ pub struct Showing<'a> {
 
 impl Showing<'_> {
     pub fn fields(&self, page: &Page) -> Vec<FieldView> {
-        page.fields.iter().map(|field| self.field(field, "")).collect()
+        page.fields.iter().map(|field| self.field(page, field, "")).collect()
     }
 
     /// One field by its pointer, wherever in the layout it is.
     pub fn find(&self, pointer: &str) -> Option<FieldView> {
-        let field = layout_field(self.definition, pointer)?;
-        Some(self.field(field, pointer.strip_suffix(&field.pointer)?))
+        let (page, field) = layout_field(self.definition, pointer)?;
+        Some(self.field(page, field, pointer.strip_suffix(&field.pointer)?))
     }
 
-    fn field(&self, field: &Field, within: &str) -> FieldView {
+    fn field(&self, page: &Page, field: &Field, within: &str) -> FieldView {
         let name = format!("{within}{}", field.pointer);
         let given = self.answers.pointer(&name);
         let checked = |value: &str| match given {
@@ -123,7 +123,11 @@ impl Showing<'_> {
         let items = if field.widget == Widget::List {
             (0..entries)
                 .map(|at| {
-                    field.fields.iter().map(|inner| self.field(inner, &format!("{name}/{at}"))).collect()
+                    field
+                        .fields
+                        .iter()
+                        .map(|inner| self.field(page, inner, &format!("{name}/{at}")))
+                        .collect()
                 })
                 .collect()
         } else {
@@ -145,7 +149,7 @@ impl Showing<'_> {
                 Some(Condition::AnswerIn { pointer, values }) => Some((pointer.clone(), values.join("|"))),
                 Some(Condition::Always | Condition::Never) | None => None,
             },
-            shown: asked(field, self.answers),
+            shown: asked(page, field, self.answers),
             items,
             name,
         }
@@ -166,20 +170,22 @@ impl Showing<'_> {
     }
 }
 
-/// What the layout says of the field at a pointer; one inside a list is named with its place there.
-pub fn layout_field<'a>(definition: &'a ProcedureVersion, pointer: &str) -> Option<&'a Field> {
-    definition.layout.pages.iter().flat_map(|page| &page.fields).find_map(|field| {
+/// What the layout says of the field at a pointer, and its page; one inside a list is named with
+/// its place there.
+pub fn layout_field<'a>(definition: &'a ProcedureVersion, pointer: &str) -> Option<(&'a Page, &'a Field)> {
+    let fits = |field: &'a Field| {
         if field.pointer == pointer {
             return Some(field);
         }
         let (_, inner) = pointer.strip_prefix(&format!("{}/", field.pointer))?.split_once('/')?;
         field.fields.iter().find(|each| each.pointer.strip_prefix('/') == Some(inner))
-    })
+    };
+    definition.layout.pages.iter().find_map(|page| Some((page, page.fields.iter().find_map(fits)?)))
 }
 
 /// True when a page asks something of these answers.
 pub fn asks(page: &Page, answers: &Value) -> bool {
-    page.fields.iter().any(|field| asked(field, answers))
+    page.fields.iter().any(|field| asked(page, field, answers))
 }
 
 /// True when an error at this pointer belongs to a field of the page, or to what leads to one.
@@ -192,21 +198,17 @@ pub fn on_page(page: &Page, pointer: &str) -> bool {
     })
 }
 
-/// Asked until the answer it depends on says otherwise.
-fn asked(field: &Field, answers: &Value) -> bool {
+/// Asked when the answer it depends on says so, or while that is still being asked beside it.
+fn asked(page: &Page, field: &Field, answers: &Value) -> bool {
     match &field.show {
-        Some(Condition::AnswerIn { pointer, .. }) if answers.pointer(pointer).is_none() => {
-            // A page about representation waits for somebody who represents.
-            same_part(pointer, &field.pointer)
-        }
+        Some(Condition::AnswerIn { pointer, .. }) if answers.pointer(pointer).is_none() => page
+            .fields
+            .iter()
+            .find(|other| other.pointer == *pointer)
+            .is_some_and(|other| asked(page, other, answers)),
         Some(condition) => condition.holds(answers),
         None => true,
     }
-}
-
-fn same_part(one: &str, other: &str) -> bool {
-    let part = |pointer: &str| pointer.split('/').nth(1).map(str::to_owned);
-    part(one) == part(other)
 }
 
 fn shown(widget: Widget, given: Option<&Value>) -> String {

@@ -89,7 +89,7 @@ async fn answer(
     let rules = visitor.ctx.app.rules();
     let definition = &rules.version(page.view.procedure.version_id)?.definition;
     let pointer = asked.field.ok_or(ErrorCode::NotFound)?;
-    let field = form::layout_field(definition, &pointer).ok_or(ErrorCode::NotFound)?;
+    let (_, field) = form::layout_field(definition, &pointer).ok_or(ErrorCode::NotFound)?;
     let given = Answer { item, document: None, value: form::value(field, &pointer, &sent) };
     finish(&visitor, id, item, &page.view, given).await
 }
