@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod clamd;
 pub mod context;
 pub mod contracts;
+pub mod desk;
 pub mod documents;
 pub mod error;
 pub mod file;

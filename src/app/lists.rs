@@ -11,7 +11,7 @@ use motcua_domain::policy::{Permission, Role, Scope, Subject, Verdict, judge};
 use motcua_domain::text::Text;
 pub use motcua_store::paging::Cursor;
 pub use motcua_store::paging::Page as PageOf;
-pub use motcua_store::queue::Filter;
+pub use motcua_store::queue::{Filter, Search};
 use motcua_store::queue::{self, Line};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -189,7 +189,7 @@ fn subject(line: &Line) -> Option<Subject> {
     })
 }
 
-fn line(ctx: &Ctx, line: Line) -> LineView {
+pub(crate) fn line(ctx: &Ctx, line: Line) -> LineView {
     let rules = ctx.app.rules();
     let today = ctx.today();
     let personal = subject(&line).is_some_and(|subject| {

@@ -5,13 +5,15 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Array, Bool, Text};
 use diesel_async::RunQueryDsl;
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::ids::{AccountId, UnitId};
+use motcua_domain::person::fold;
 use motcua_domain::policy::Scope;
 use motcua_domain::procedure::ProcedureKey;
 use uuid::Uuid;
@@ -28,7 +30,8 @@ fn ids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
 
 /// The scope as conditions on rows, each of which one index answers in the order of the list.
 /// A single OR over them would read and sort every open dossier of the agency. A row may fit several.
-fn ways(scope: &Scope) -> Vec<Condition> {
+/// What is told of names is found by names only where they are shown.
+fn ways(scope: &Scope, by_name: bool) -> Vec<Condition> {
     match scope {
         Scope::Nothing => Vec::new(),
         Scope::Filer(account) => vec![Box::new(d::filer_account_id.eq(account.0).assume_not_null())],
@@ -45,14 +48,15 @@ fn ways(scope: &Scope) -> Vec<Condition> {
                 let walled: Vec<Uuid> =
                     std::iter::once(*me).chain(lens.lent_by).map(|account| account.0).collect();
                 let mut seen: Vec<Condition> = Vec::new();
-                for agency in ids(&lens.agencies) {
+                for agency in ids(if by_name { &lens.named } else { &lens.agencies }) {
                     seen.push(Box::new(d::agency_id.eq(agency)));
                 }
-                for unit in ids(&lens.units) {
+                let units = if by_name { &[][..] } else { &lens.units };
+                for unit in ids(units) {
                     seen.push(Box::new(d::owner_unit_id.eq(unit)));
                 }
-                if !lens.units.is_empty() {
-                    seen.push(Box::new(d::asked_units.overlaps_with(ids(&lens.units))));
+                if !units.is_empty() {
+                    seen.push(Box::new(d::asked_units.overlaps_with(ids(units))));
                 }
                 if let Some(account) = lens.account {
                     seen.push(Box::new(d::assignee_id.eq(account.0).assume_not_null()));
@@ -111,6 +115,43 @@ pub struct Filter {
     pub channel: Option<Channel>,
     /// Due before this instant.
     pub due_before: Option<DateTime<Utc>>,
+    pub search: Option<Search>,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    /// A dossier's code or reference, whole.
+    Code(String),
+    /// Words of the applicant's name, folded.
+    Name(Vec<String>),
+}
+
+impl Search {
+    /// What somebody typed: digits are in codes and in no name.
+    pub fn of(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let code = text.contains(|c: char| c.is_ascii_digit()) || text.to_uppercase().starts_with("YC-");
+        Some(if code {
+            Self::Code(text.to_uppercase())
+        } else {
+            Self::Name(fold(text).split(' ').map(str::to_owned).collect())
+        })
+    }
+}
+
+impl Filter {
+    fn by_name(&self) -> bool {
+        matches!(self.search, Some(Search::Name(_)))
+    }
+
+    /// True when an index of the queue answers it: then its rows can be counted.
+    pub fn is_plain(&self) -> bool {
+        self.procedure.is_none() && self.state.is_none() && self.step.is_none() && self.channel.is_none()
+    }
 }
 
 fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
@@ -136,7 +177,15 @@ fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
     if let Some(due_before) = filter.due_before {
         query = query.filter(d::next_due_at.lt(due_before));
     }
-    query
+    match &filter.search {
+        None => query,
+        Some(Search::Code(code)) => {
+            query.filter(d::code.eq(code.clone()).assume_not_null().or(d::reference.eq(code.clone())))
+        }
+        Some(Search::Name(words)) => {
+            query.filter(sql::<Bool>("motcua_words(applicant) @> ").bind::<Array<Text>, _>(words.clone()))
+        }
+    }
 }
 
 /// One more than asked for, so that the page knows whether there is a next one.
@@ -162,7 +211,7 @@ pub async fn open(
     limit: usize,
 ) -> Result<Page<Line>> {
     let mut rows: Vec<Line> = Vec::new();
-    for way in ways(scope) {
+    for way in ways(scope, filter.by_name()) {
         let mut query = narrowed(way, filter).filter(d::ended_at.is_null().and(d::state.ne("draft")));
         if let Some(after) = &after {
             query = query
@@ -180,6 +229,22 @@ pub async fn open(
     Ok(Page::cut(rows, limit, |line| Cursor { at: line.next_due_at.unwrap_or(line.created_at), id: line.id }))
 }
 
+/// How many open dossiers there are, counted no further than `most`.
+pub async fn count_open(conn: &mut Conn, scope: &Scope, filter: &Filter, most: usize) -> Result<usize> {
+    let mut known: HashSet<Uuid> = HashSet::new();
+    for way in ways(scope, filter.by_name()) {
+        let found: Vec<Uuid> = narrowed(way, filter)
+            .filter(d::ended_at.is_null().and(d::state.ne("draft")))
+            .order((d::next_due_at, d::id))
+            .limit(i64::try_from(most).unwrap_or(i64::MAX))
+            .select(d::id)
+            .load(conn)
+            .await?;
+        known.extend(found);
+    }
+    Ok(known.len().min(most))
+}
+
 /// All dossiers in scope, newest first.
 pub async fn newest(
     conn: &mut Conn,
@@ -189,7 +254,7 @@ pub async fn newest(
     limit: usize,
 ) -> Result<Page<Line>> {
     let mut rows: Vec<Line> = Vec::new();
-    for way in ways(scope) {
+    for way in ways(scope, filter.by_name()) {
         let mut query = narrowed(way, filter);
         if let Some(after) = &after {
             query = query

@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 
-use super::Role;
+use super::rules::role_may;
+use super::{Permission, Role};
 use crate::actor::{Actor, Staff, Verb};
 use crate::ids::{AccountId, AgencyId, DossierId, PartnerId, UnitId};
 use crate::procedure::ProcedureKey;
@@ -13,6 +14,8 @@ use crate::procedure::ProcedureKey;
 pub struct Lens {
     pub agencies: Vec<AgencyId>,
     pub units: Vec<UnitId>,
+    /// Agencies whose applicants are shown by name; with own assignments, all whose names are.
+    pub named: Vec<AgencyId>,
     /// Assignments of this person are in view.
     pub account: Option<AccountId>,
     /// The absent person whose view it is: where he is challenged, it shows nothing.
@@ -67,8 +70,11 @@ fn lenses(staff: &Staff, today: NaiveDate) -> Vec<Lens> {
             for held in memberships.iter().filter(|held| held.holds_on(today)) {
                 match held.role {
                     Role::OneWindowOfficer | Role::Leader | Role::Clerk | Role::Inspector => {
-                        lens.agencies.push(held.agency);
-                        lens.agencies.extend(&held.predecessors);
+                        let line = std::iter::once(held.agency).chain(held.predecessors.iter().copied());
+                        if role_may(held.role, Permission::ViewPersonal) {
+                            lens.named.extend(line.clone());
+                        }
+                        lens.agencies.extend(line);
                     }
                     Role::ProcessingOfficer => {
                         lens.units.push(held.unit);

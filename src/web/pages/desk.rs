@@ -1,6 +1,7 @@
 //! The officers' desk. For staff only: whoever is not signed in signs in first and goes on to where
 //! he was going, and a form that was sent after the session had ended keeps all that was typed.
 
+pub mod queue;
 pub mod sign_in;
 
 use actix_web::dev::Payload;
@@ -13,7 +14,7 @@ use super::submitted::Submitted;
 use super::visitor::Visitor;
 
 pub fn mount(config: &mut ServiceConfig) {
-    config.configure(sign_in::mount);
+    config.configure(sign_in::mount).configure(queue::mount);
 }
 
 /// A member of staff who looks at a page of the desk.

@@ -2,6 +2,7 @@
 
 use motcua_app::Ctx;
 use motcua_app::view::DossierView;
+use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::matter::Performance;
@@ -9,6 +10,17 @@ use motcua_domain::procedure::{ProcedureVersion, ReasonUse};
 
 use super::frame::Frame;
 use crate::problem::Failure;
+
+/// How a request came in.
+pub fn channel(f: &Frame, channel: Channel) -> &'static str {
+    match channel {
+        Channel::Online => f.say("Trực tuyến", "Online"),
+        Channel::Partner => f.say("Qua hệ thống khác", "Through a partner"),
+        Channel::Counter => f.say("Trực tiếp tại quầy", "At the counter"),
+        Channel::Oral => f.say("Bằng lời nói, có biên bản", "Spoken, with minutes"),
+        Channel::Postal => f.say("Qua bưu chính", "By post"),
+    }
+}
 
 /// One line of the timeline.
 pub fn event(f: &Frame, event: &Event) -> &'static str {

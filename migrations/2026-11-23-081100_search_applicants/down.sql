@@ -1,0 +1,2 @@
+DROP INDEX dossiers_applicant_words;
+DROP FUNCTION motcua_words(text);
