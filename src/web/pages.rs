@@ -1,6 +1,7 @@
 //! The window people see: HTML pages over the same acts as the API. Templates print what `app` and
 //! `domain` say and compute no rule; every page works without script.
 
+pub mod account;
 pub mod apply;
 pub mod asset;
 pub mod desk;
@@ -23,6 +24,7 @@ pub fn mount(config: &mut ServiceConfig) {
     config
         .configure(asset::mount)
         .configure(home::mount)
+        .configure(account::mount)
         .configure(procedure::mount)
         .configure(apply::mount)
         .configure(papers::mount)

@@ -17,6 +17,13 @@
     track.submit();
   }
 
+  // The secret of a mailed link stands after "#", which browsers do not send.
+  const code = document.querySelector("form[data-code] #code");
+  if (code && location.hash.length > 1) {
+    code.value = decodeURIComponent(location.hash.slice(1));
+    history.replaceState(null, "", location.pathname);
+  }
+
   for (const form of all("form[data-autosave]")) {
     const seen = document.createElement("input");
     Object.assign(seen, { type: "hidden", name: "_script", value: "1" });

@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Path, ServiceConfig};
+use actix_web::web::{self, Path, Query, ServiceConfig};
 use askama::Template;
 use fast_qr::convert::Builder as _;
 use fast_qr::convert::svg::SvgBuilder;
@@ -17,6 +17,7 @@ use motcua_domain::dossier::state::StateName;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::DossierId;
 use motcua_domain::procedure::ReasonUse;
+use serde::Deserialize;
 
 use super::frame::Frame;
 use super::submitted::Submitted;
@@ -43,8 +44,15 @@ struct TrackPage {
     mistake: Option<String>,
 }
 
-async fn ask(visitor: Visitor) -> Result<HttpResponse, Failure> {
-    visitor.page(&TrackPage { f: visitor.frame.clone(), code: String::new(), mistake: None })
+#[derive(Deserialize)]
+struct Asked {
+    ma: Option<String>,
+}
+
+/// Links in mails carry the code; the key is typed.
+async fn ask(visitor: Visitor, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
+    let code = asked.into_inner().ma.unwrap_or_default();
+    visitor.page(&TrackPage { f: visitor.frame.clone(), code, mistake: None })
 }
 
 /// Code and key open the dossier in this browser; wrong ones say so without telling which was wrong.

@@ -1,18 +1,19 @@
 //! The first page: what can be done here, in one screen; and the choice of language.
 
+use actix_web::HttpResponse;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::LOCATION;
-use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::{self, Path, Query, ServiceConfig};
 use askama::Template;
 use chrono::{Days, NaiveDate};
 use motcua_domain::agency::Agency;
 use motcua_domain::calendar::{EntryKind, OfficeHours};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::{Language, Text};
+use serde::Deserialize;
 
 use super::frame::{Frame, LANGUAGE_COOKIE};
-use super::visitor::Visitor;
+use super::visitor::{Visitor, local};
 use crate::problem::Failure;
 
 /// Holidays told this far ahead.
@@ -80,19 +81,15 @@ async fn home(visitor: Visitor) -> Result<HttpResponse, Failure> {
     visitor.page(&HomePage { f: visitor.frame.clone(), choices, places, days })
 }
 
+#[derive(Deserialize)]
+struct Asked {
+    ve: Option<String>,
+}
+
 /// Keeps the language and goes back to where the choice was made.
-async fn choose_language(request: HttpRequest) -> HttpResponse {
-    let language = Language::read(request.match_info().query("language"));
-    let back = request
-        .query_string()
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("ve="))
-        .and_then(|path| serde_urlencoded::from_str::<Vec<(String, String)>>(&format!("ve={path}")).ok())
-        .and_then(|pairs| pairs.into_iter().next())
-        .map(|(_, path)| path)
-        // Only a place on this site: nobody is sent elsewhere.
-        .filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']))
-        .unwrap_or_else(|| "/".to_owned());
+async fn choose_language(language: Path<String>, asked: Query<Asked>) -> HttpResponse {
+    let language = Language::read(&language);
+    let back = asked.ve.as_deref().and_then(local).unwrap_or("/").to_owned();
     let cookie = Cookie::build(LANGUAGE_COOKIE, language.as_str())
         .path("/")
         .http_only(true)

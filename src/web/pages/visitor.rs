@@ -41,6 +41,12 @@ pub const FORM: &str = "motcua-form";
 /// The dossier whose tracking key this browser holds: `id.key`.
 const HELD: &str = "motcua-ho-so";
 
+/// Only a place on this site: nobody is sent elsewhere.
+pub fn local(path: &str) -> Option<&str> {
+    let here = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    here.then_some(path)
+}
+
 /// Somebody who looks at a page.
 pub struct Visitor {
     pub ctx: Ctx,

@@ -13,7 +13,7 @@ use crate::Web;
 use crate::caller::token;
 use crate::pages::frame::{Frame, Who};
 use crate::pages::submitted::{Submitted, TOKEN};
-use crate::pages::visitor::Visitor;
+use crate::pages::visitor::{Visitor, local};
 use crate::problem::Failure;
 
 /// Where the desk begins.
@@ -31,12 +31,6 @@ pub fn mount(config: &mut ServiceConfig) {
 /// The address of the sign-in page that goes on to another one.
 pub fn address(to: &str) -> String {
     format!("/desk/dang-nhap?{}", serde_urlencoded::to_string([("ve", to)]).unwrap_or_default())
-}
-
-/// Only a place on this site: nobody is sent elsewhere.
-fn local(path: &str) -> Option<&str> {
-    let here = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
-    here.then_some(path)
 }
 
 #[derive(Template)]
