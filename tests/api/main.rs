@@ -25,6 +25,7 @@ mod filing;
 mod jobs;
 mod mail;
 mod nodes;
+mod pages;
 mod papers;
 mod papers_http;
 mod readme;

@@ -1,0 +1,152 @@
+//! What pages promise beside what people see of them: no form without its token, no way off the
+//! site, problems as pages for people and as documents for machines, and nothing loaded elsewhere.
+
+use serde_json::Value;
+
+use crate::support::server::TestServer;
+
+/// A browser without script: it keeps cookies and does not follow on by itself.
+struct Browser {
+    http: reqwest::Client,
+    base: String,
+    cookies: Vec<(String, String)>,
+}
+
+struct Page {
+    status: u16,
+    location: Option<String>,
+    body: String,
+    headers: reqwest::header::HeaderMap,
+}
+
+impl Browser {
+    fn open(server: &TestServer) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, base: server.base(), cookies: Vec::new() }
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let answer =
+            request.header("Accept", "text/html").header("Cookie", cookies.join("; ")).send().await.unwrap();
+        for set in answer.headers().get_all("set-cookie") {
+            let (name, rest) = set.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap().to_owned();
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.to_owned(), value));
+        }
+        let headers = answer.headers().clone();
+        Page {
+            status: answer.status().as_u16(),
+            location: headers.get("location").map(|value| value.to_str().unwrap().to_owned()),
+            body: answer.text().await.unwrap(),
+            headers,
+        }
+    }
+
+    async fn get(&mut self, path: &str) -> Page {
+        let request = self.http.get(format!("{}{path}", self.base));
+        self.send(request).await
+    }
+
+    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(serde_urlencoded::to_string(fields).unwrap());
+        self.send(request).await
+    }
+
+    fn token(&self) -> String {
+        self.cookies.iter().find(|(name, _)| name == "motcua-form").unwrap().1.clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_without_the_token_of_our_page_changes_nothing() {
+    let server = TestServer::start().await;
+    let mut browser = Browser::open(&server);
+    let form = "/nop-ho-so/result_confirmation";
+    let agency = {
+        let agencies = server.anonymous().get("/api/v1/agencies").await.expect(200);
+        agencies.as_array().unwrap().iter().find(|each| each["until"] == Value::Null).unwrap()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let key = uuid::Uuid::new_v4().to_string();
+    let fields = [("agency", agency.as_str()), ("name", "Nguyễn Thị Thu Hà"), ("_key", key.as_str())];
+    // Neither without cookie, nor with a cookie and another token.
+    assert_eq!(browser.post(form, &fields).await.status, 403);
+    assert_eq!(browser.get(form).await.status, 200);
+    let wrong = [&fields[..], &[("_token", "00000000000000000000000000000000")]].concat();
+    let refused = browser.post(form, &wrong).await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.body.contains("tải lại"), "{}", refused.body);
+    let count = "SELECT count(*) FROM dossiers WHERE state = 'draft'";
+    let drafts: i64 = server.client().await.query_one(count, &[]).await.unwrap().get(0);
+    let token = browser.token();
+    let right = [&fields[..], &[("_token", token.as_str())]].concat();
+    let begun = browser.post(form, &right).await;
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    // The same page sent twice begins one draft.
+    let again = browser.post(form, &right).await;
+    assert_eq!(again.location, begun.location);
+    let after: i64 = server.client().await.query_one(count, &[]).await.unwrap().get(0);
+    assert_eq!(after, drafts + 1);
+    // Who holds no key sees nothing of it.
+    let page = begun.location.unwrap();
+    assert_eq!(browser.get(&page).await.status, 200);
+    assert_eq!(Browser::open(&server).get(&page).await.status, 404);
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_load_nothing_from_elsewhere_and_lead_nowhere_else() {
+    let server = TestServer::start().await;
+    let mut browser = Browser::open(&server);
+    for path in ["/", "/thu-tuc/enforcement_decision", "/tra-cuu", "/tai-khoan/dang-nhap", "/tai-khoan/dang-ky"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        assert!(!page.body.contains("src=\"http") && !page.body.contains("href=\"http"), "{path}");
+        assert!(page.body.contains("<html lang=\"vi\">") && page.body.matches("<h1").count() == 1, "{path}");
+    }
+    // The language is kept; the way back stays on this site.
+    let chosen = browser.get("/ngon-ngu/en?ve=%2Ftra-cuu").await;
+    assert_eq!(chosen.location.as_deref(), Some("/tra-cuu"));
+    assert!(browser.get("/tra-cuu").await.body.contains("<html lang=\"en\">"));
+    for outside in ["https%3A%2F%2Fexample.org", "%2F%2Fexample.org", "%2F%5Cexample.org"] {
+        let sent = browser.get(&format!("/ngon-ngu/vi?ve={outside}")).await;
+        assert_eq!(sent.location.as_deref(), Some("/"));
+    }
+    let style = browser.get("/").await.body;
+    let style = style.split("href=\"/static/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let style = browser.get(&format!("/static/{style}")).await;
+    assert_eq!(style.status, 200);
+    assert!(style.headers["cache-control"].to_str().unwrap().contains("immutable"));
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_problem_is_a_page_for_people_and_a_document_for_machines() {
+    let server = TestServer::start().await;
+    let mut browser = Browser::open(&server);
+    let page = browser.get("/thu-tuc/khong-co").await;
+    assert_eq!(page.status, 404);
+    assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"));
+    assert!(page.body.contains("<h1>") && page.body.contains("not_found"));
+    let document = browser.get("/api/v1/dossiers/00000000-0000-7000-8000-000000000000").await;
+    assert_eq!(document.status, 404);
+    assert_eq!(document.headers["content-type"], "application/problem+json");
+    // Wrong code and wrong key look the same.
+    browser.get("/tra-cuu").await;
+    let token = browser.token();
+    let form = [("code", "YC-0000-0000"), ("key", "AAAA-BBBB-CCCC"), ("_token", token.as_str())];
+    let wrong = browser.post("/tra-cuu", &form).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("Không có hồ sơ nào khớp") && wrong.body.contains("YC-0000-0000"));
+    server.close().await;
+}
