@@ -37,6 +37,35 @@ pub async fn perform(ctx: &Ctx, id: DossierId, ticket: &Ticket, command: Command
     Ok(view)
 }
 
+/// What an act would do, shown before it is done: the whole act, undone again. Nothing stays.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn preview(ctx: &Ctx, id: DossierId, ticket: &Ticket, command: Command) -> Result<Preview> {
+    let mut tx = ctx.app.begin("preview").await?;
+    let opened = access::lock(ctx, &mut tx, id).await?;
+    let kind = command.kind();
+    let opened = advance(ctx, &mut tx, opened, ticket.expected_version, command).await?;
+    let letter = letters::compose(ctx, &mut tx, &opened, kind).await?;
+    tx.rollback().await;
+    let dossier = opened.dossier();
+    Ok(Preview {
+        letter,
+        recipient: dossier.contact.email.clone().filter(|email| !email.is_empty()),
+        due_on: dossier.clock.as_ref().map(|clock| clock.due_on),
+    })
+}
+
+/// An act that was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    pub letter: Option<letters::Composed>,
+    /// Who would get it; none without a mail address.
+    pub recipient: Option<String>,
+    /// When the result would be due after it.
+    pub due_on: Option<chrono::NaiveDate>,
+}
+
 /// The act itself, inside an open transaction; used alone and as part of a filing.
 pub async fn advance(
     ctx: &Ctx,

@@ -1,9 +1,12 @@
 //! Who could take a dossier: load, absence, conflict.
 
+use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::CommandKind;
-use motcua_domain::ids::{AccountId, DossierId, UnitId};
+use motcua_domain::ids::{AccountId, AgencyId, DossierId, UnitId};
+use motcua_domain::matter::Matter;
 use motcua_domain::policy::Permission;
 use motcua_domain::text::Text;
+use motcua_store::Conn;
 use serde::{Deserialize, Serialize};
 
 use crate::{Ctx, Result, lists};
@@ -41,12 +44,20 @@ pub async fn suggest(ctx: &Ctx, id: DossierId) -> Result<Vec<Suggestion>> {
             Err(error)
         }
     })?;
-    let dossier = opened.dossier();
-    let in_charge = crate::access::matter_of(&mut conn, dossier.matter)
-        .await?
-        .and_then(|matter| matter.officer)
-        .map(|officer| officer.account);
-    let officers = motcua_store::account::suggestions(&mut conn, dossier.agency, ctx.today()).await?;
+    let matter = crate::access::matter_of(&mut conn, opened.dossier().matter).await?;
+    choices(ctx, &mut conn, opened.dossier(), opened.dossier().agency, matter.as_ref()).await
+}
+
+/// The officers of an agency as choices for this dossier.
+pub(crate) async fn choices(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    dossier: &Dossier,
+    agency: AgencyId,
+    matter: Option<&Matter>,
+) -> Result<Vec<Suggestion>> {
+    let in_charge = matter.and_then(|matter| matter.officer).map(|officer| officer.account);
+    let officers = motcua_store::account::suggestions(conn, agency, ctx.today()).await?;
     let mut choices: Vec<Suggestion> = officers
         .into_iter()
         .map(|officer| {

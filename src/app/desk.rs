@@ -4,16 +4,25 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use motcua_domain::actor::Doer;
 use motcua_domain::calendar::local_date;
 use motcua_domain::deadline::working_days_left;
+use motcua_domain::document::Document;
+use motcua_domain::dossier::command::CommandKind;
+use motcua_domain::dossier::event::Event;
 use motcua_domain::error_code::ErrorCode;
-use motcua_domain::ids::{AccountId, AgencyId, UnitId};
-use motcua_domain::policy::Scope;
+use motcua_domain::ids::{AccountId, AgencyId, DossierId, UnitId};
+use motcua_domain::matter::Matter;
+use motcua_domain::policy::{Permission, Scope};
+use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
 use motcua_store::queue;
+use serde_json::Value;
 
-use crate::lists::{Cursor, Filter, LineView, line};
-use crate::{Ctx, Error, Result};
+use crate::assignment::{self, Suggestion};
+use crate::lists::{self, Cursor, EventView, Filter, LineView, line};
+use crate::view::{self, DossierView};
+use crate::{Ctx, Error, Result, access, documents, record};
 
 /// Rows are counted no further.
 pub const MOST_COUNTED: usize = 1000;
@@ -90,4 +99,116 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
         })
         .collect();
     Ok(Queue { lines, next: page.next, count })
+}
+
+/// One dossier whole, as its officer sees it.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    pub view: DossierView,
+    pub papers: Vec<Document>,
+    pub events: Vec<EventView>,
+    /// Names of the staff who did something on it, or could.
+    pub people: HashMap<AccountId, String>,
+    /// Its matter, for who reads the register it is in.
+    pub matter: Option<Matter>,
+    /// Who could take it, for who may assign.
+    pub officers: Vec<Suggestion>,
+    /// Who could be named in the decision, for who may draft it.
+    pub named: Vec<Suggestion>,
+    /// May see who opened it.
+    pub audit: bool,
+}
+
+/// Opens a dossier at the desk. The view is recorded, as every view is.
+///
+/// # Errors
+/// Not found when it is hidden; not permitted for whoever is no staff.
+pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
+    if ctx.actor.staff().is_none() {
+        return Err(Error::of(ErrorCode::NotPermitted));
+    }
+    let mut conn = ctx.app.conn().await?;
+    let opened = access::open_for_view(ctx, &mut conn, id).await?;
+    opened.permit(ctx, Permission::View)?;
+    record::view(ctx, &mut conn, &opened, "dossier.viewed", Value::Null).await?;
+    let facts = access::facts(ctx, &mut conn, &opened).await?;
+    let view = view::build_with(ctx, &mut conn, &opened, &facts).await?;
+    let dossier = opened.dossier();
+    let may = |kind| view.allowed_actions.iter().any(|allowed| allowed.act == kind);
+    let (mut officers, mut named) = (Vec::new(), Vec::new());
+    if may(CommandKind::Assign) {
+        officers =
+            assignment::choices(ctx, &mut conn, dossier, dossier.agency, facts.matter.as_ref()).await?;
+    }
+    let names_one =
+        matches!(dossier.procedure, ProcedureKey::EnforcementDecision | ProcedureKey::OfficerReplacement);
+    if may(CommandKind::Draft) && names_one {
+        named = if dossier.home() == dossier.agency && !officers.is_empty() {
+            officers.clone()
+        } else {
+            assignment::choices(ctx, &mut conn, dossier, dossier.home(), facts.matter.as_ref()).await?
+        };
+    }
+    let papers = motcua_store::document::list(&mut conn, id).await?;
+    let events = lists::events(ctx, &mut conn, &opened).await?;
+    let mut asked: Vec<AccountId> = events.iter().flat_map(people_of).collect();
+    asked.extend(dossier.assignee.map(|officer| officer.account));
+    let matter = facts
+        .matter
+        .filter(|matter| lists::register_of(ctx).is_ok_and(|agencies| agencies.contains(&matter.agency)));
+    asked.extend(matter.as_ref().and_then(|matter| matter.officer).map(|officer| officer.account));
+    asked.sort_unstable();
+    asked.dedup();
+    let mut people: HashMap<AccountId, String> =
+        motcua_store::account::names_of(&mut conn, &asked).await?.into_iter().collect();
+    people.extend(officers.iter().chain(&named).map(|officer| (officer.account, officer.name.clone())));
+    Ok(Whole {
+        papers: papers.into_iter().map(|paper| documents::shown(ctx, &opened, paper)).collect(),
+        audit: opened.may(ctx, Permission::ViewAudit),
+        view,
+        events,
+        people,
+        matter,
+        officers,
+        named,
+    })
+}
+
+/// Staff an event names.
+fn people_of(line: &EventView) -> Vec<AccountId> {
+    let mut people = Vec::new();
+    if let Some(Doer::Staff { account, acting_for }) = &line.actor {
+        people.push(*account);
+        people.extend(*acting_for);
+    }
+    if let Event::Assigned { officer, .. } = &line.event {
+        people.push(officer.account);
+    }
+    people
+}
+
+/// Who opened a dossier last, with names; for who may see its record.
+///
+/// # Errors
+/// Not found or forbidden.
+pub async fn looks(ctx: &Ctx, id: DossierId) -> Result<Vec<(lists::AuditLine, Option<String>)>> {
+    let views = lists::audit(ctx, id).await?.views;
+    let mut asked: Vec<AccountId> = views.iter().filter_map(|line| staff_of(&line.actor)).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let mut conn = ctx.app.conn().await?;
+    let names: HashMap<AccountId, String> =
+        motcua_store::account::names_of(&mut conn, &asked).await?.into_iter().collect();
+    let named = |line: lists::AuditLine| {
+        let name = staff_of(&line.actor).and_then(|account| names.get(&account).cloned());
+        (line, name)
+    };
+    Ok(views.into_iter().map(named).collect())
+}
+
+fn staff_of(doer: &Doer) -> Option<AccountId> {
+    match doer {
+        Doer::Staff { account, .. } => Some(*account),
+        Doer::Anonymous | Doer::Holder | Doer::Citizen { .. } | Doer::Partner { .. } | Doer::System => None,
+    }
 }

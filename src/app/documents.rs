@@ -210,7 +210,7 @@ pub async fn find(ctx: &Ctx, id: DocumentId) -> Result<Document> {
 }
 
 /// File names often hold people's names: who sees personal data masked does not see them.
-fn shown(ctx: &Ctx, opened: &Opened, mut document: Document) -> Document {
+pub(crate) fn shown(ctx: &Ctx, opened: &Opened, mut document: Document) -> Document {
     if !opened.may(ctx, Permission::ViewPersonal) {
         document.name = document.requirement.clone().unwrap_or_else(|| "document".to_owned());
     }

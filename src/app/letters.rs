@@ -29,33 +29,50 @@ pub async fn send(ctx: &Ctx, tx: &mut Tx, opened: &Opened, kinds: &[CommandKind]
     let Some(recipient) = dossier.contact.email.as_deref().filter(|email| !email.is_empty()) else {
         return Ok(());
     };
-    let definition = &opened.version.definition;
     for kind in kinds {
         // Filed and received at once at the counter: the receipt says it all.
         if *kind == CommandKind::Submit && kinds.contains(&CommandKind::Receive) {
             continue;
         }
-        let Some(letter) = definition
-            .act(*kind)
-            .and_then(|rule| rule.letter.as_deref())
-            .and_then(|key| definition.letter(key))
-        else {
-            continue;
-        };
-        let words = wording::Words::gather(ctx, tx, opened, *kind).await?;
-        let subject = format!("{} ({})", letter.name.say(dossier.language), dossier.known_as());
-        let body = fill(letter.body.say(dossier.language), |name| words.say(name));
+        let Some(letter) = compose(ctx, tx, opened, *kind).await? else { continue };
         let new = New {
             about: About::Dossier(dossier.id),
             letter: &letter.key,
             language: dossier.language,
             recipient,
-            subject: &subject,
-            body: &body,
+            subject: &letter.subject,
+            body: &letter.body,
         };
         post(ctx, tx, new, None).await?;
     }
     Ok(())
+}
+
+/// A letter as it goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    /// Key of the letter in the definition.
+    pub key: String,
+    pub subject: String,
+    pub body: String,
+}
+
+/// The letter of an act that was done, filled; none when the procedure has none for it.
+pub(crate) async fn compose(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    opened: &Opened,
+    kind: CommandKind,
+) -> Result<Option<Composed>> {
+    let (dossier, definition) = (opened.dossier(), &opened.version.definition);
+    let key = definition.act(kind).and_then(|rule| rule.letter.as_deref());
+    let Some(letter) = key.and_then(|key| definition.letter(key)) else { return Ok(None) };
+    let words = wording::Words::gather(ctx, tx, opened, kind).await?;
+    Ok(Some(Composed {
+        key: letter.key.clone(),
+        subject: format!("{} ({})", letter.name.say(dossier.language), dossier.known_as()),
+        body: fill(letter.body.say(dossier.language), |name| words.say(name)),
+    }))
 }
 
 /// Letters about an account, each with a link that works once.

@@ -59,8 +59,17 @@ pub async fn timeline(ctx: &Ctx, id: DossierId) -> Result<Vec<EventView>> {
     let mut conn = ctx.app.conn().await?;
     let opened = viewable(ctx, &mut conn, id).await?;
     record::view(ctx, &mut conn, &opened, "timeline.viewed", Value::Null).await?;
+    events(ctx, &mut conn, &opened).await
+}
+
+/// What happened, as far as the caller may know. The caller has been permitted to view.
+pub(crate) async fn events(
+    ctx: &Ctx,
+    conn: &mut motcua_store::Conn,
+    opened: &Opened,
+) -> Result<Vec<EventView>> {
     let internal = opened.may(ctx, Permission::ViewInternal);
-    motcua_store::dossier::events(&mut conn, id)
+    motcua_store::dossier::events(conn, opened.dossier().id)
         .await?
         .into_iter()
         .filter(|line| internal || line.event.is_public())

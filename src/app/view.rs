@@ -6,6 +6,7 @@ use motcua_domain::agency::Officer;
 use motcua_domain::deadline::{DueDate, working_days_left};
 use motcua_domain::dossier::allowed::{Allowed, allowed};
 use motcua_domain::dossier::clock::Extension;
+use motcua_domain::dossier::facts::Facts;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::dossier::state::{State, StateName};
 use motcua_domain::dossier::{Channel, Decision, Opinion, Payment, Refusal, ReturnWay, Supplement};
@@ -159,9 +160,19 @@ pub struct DossierView {
 /// Builds the view. The caller has been permitted to view.
 pub async fn build(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<DossierView> {
     let facts = access::facts(ctx, conn, opened).await?;
+    build_with(ctx, conn, opened, &facts).await
+}
+
+/// The same for whoever has the facts already.
+pub(crate) async fn build_with(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    opened: &Opened,
+    facts: &Facts<'_>,
+) -> Result<DossierView> {
     let office = opened.office()?;
     let now = ctx.now();
-    let actions = allowed(opened.dossier(), &office, &facts, now);
+    let actions = allowed(opened.dossier(), &office, facts, now);
     let present = access::papers(conn, opened).await?;
     let dossier = opened.dossier();
     let definition = &opened.version.definition;

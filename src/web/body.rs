@@ -76,6 +76,17 @@ fn read<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Failure> {
     Ok(value)
 }
 
+/// The same from a value a page put together: what cannot be read is a wrong field of its form.
+///
+/// # Errors
+/// The place that cannot be read.
+pub fn of_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Failure> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let pointer = pointer(error.path());
+        Failure(Error::fields(vec![FieldError::plain(pointer, ErrorCode::FieldInvalid)]))
+    })
+}
+
 fn malformed(pointer: String, why: &str) -> Failure {
     let text = Text::new(
         format!("Nội dung không đọc được ở chỗ này. Chi tiết kỹ thuật: {why}"),

@@ -17,6 +17,7 @@ mod bad_input;
 mod contract;
 mod contract_fuzz;
 mod crash;
+mod desk;
 mod dev;
 mod entries;
 mod escalation;

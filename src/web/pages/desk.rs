@@ -1,8 +1,11 @@
 //! The officers' desk. For staff only: whoever is not signed in signs in first and goes on to where
 //! he was going, and a form that was sent after the session had ended keeps all that was typed.
 
+mod acts;
+pub mod dossier;
 pub mod queue;
 pub mod sign_in;
+mod telling;
 
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;
@@ -14,7 +17,7 @@ use super::submitted::Submitted;
 use super::visitor::Visitor;
 
 pub fn mount(config: &mut ServiceConfig) {
-    config.configure(sign_in::mount).configure(queue::mount);
+    config.configure(sign_in::mount).configure(queue::mount).configure(dossier::mount);
 }
 
 /// A member of staff who looks at a page of the desk.

@@ -75,6 +75,14 @@ impl Frame {
         matches!(self.who, Who::Staff(_))
     }
 
+    /// Name of the member of staff who looks.
+    pub fn staff_name(&self) -> Option<&str> {
+        match &self.who {
+            Who::Staff(name) => Some(name),
+            Who::Nobody | Who::Citizen => None,
+        }
+    }
+
     pub fn css(&self) -> &'static str {
         asset::css()
     }

@@ -3,6 +3,7 @@
 use motcua_app::Ctx;
 use motcua_app::view::DossierView;
 use motcua_domain::dossier::Channel;
+use motcua_domain::dossier::allowed::ClockEffect;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::matter::Performance;
@@ -19,6 +20,41 @@ pub fn channel(f: &Frame, channel: Channel) -> &'static str {
         Channel::Counter => f.say("Trực tiếp tại quầy", "At the counter"),
         Channel::Oral => f.say("Bằng lời nói, có biên bản", "Spoken, with minutes"),
         Channel::Postal => f.say("Qua bưu chính", "By post"),
+    }
+}
+
+/// What an act does to the agency's clock; nothing is said of what does nothing.
+pub fn clock_effect(f: &Frame, effect: ClockEffect) -> Option<&'static str> {
+    Some(match effect {
+        ClockEffect::None => return None,
+        ClockEffect::Starts => f.say("Thời hạn giải quyết bắt đầu tính.", "The time limit starts."),
+        ClockEffect::Stops => f.say(
+            "Thời hạn dừng; tính lại từ đầu khi đã bổ sung đủ.",
+            "The time limit stops, and counts from the beginning once all is supplied.",
+        ),
+        ClockEffect::Restarts => {
+            f.say("Thời hạn được tính lại từ đầu.", "The time limit counts from the beginning.")
+        }
+        ClockEffect::Pauses => {
+            f.say("Thời hạn tạm dừng đến khi nộp tiền.", "The time limit pauses until it is paid.")
+        }
+        ClockEffect::Resumes => f.say("Thời hạn tính tiếp.", "The time limit goes on."),
+        ClockEffect::MovesDueDate => {
+            f.say("Ngày hẹn được dời, chỉ một lần.", "The due date moves, once only.")
+        }
+        ClockEffect::Ends => f.say("Thời hạn kết thúc.", "The time limit ends."),
+    })
+}
+
+/// What somebody looked at.
+pub fn look<'a>(f: &'a Frame, act: &'a str) -> &'a str {
+    match act {
+        "dossier.viewed" => f.say("Xem hồ sơ", "Saw the dossier"),
+        "timeline.viewed" => f.say("Xem diễn biến", "Saw the timeline"),
+        "documents.viewed" => f.say("Xem danh sách giấy tờ", "Saw the list of papers"),
+        "document.opened" => f.say("Mở giấy tờ", "Opened a paper"),
+        "messages.viewed" => f.say("Xem thư đã gửi", "Saw the letters"),
+        other => other,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
+use motcua_app::Ctx;
 use motcua_app::view::DossierView;
 use motcua_domain::dossier::ReturnWay;
 use motcua_domain::dossier::command::Command;
@@ -9,7 +10,7 @@ use motcua_domain::ids::DossierId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Nothing, act};
+use super::{Nothing, Says, act, say};
 use crate::body::{Body, Id};
 use crate::caller::Caller;
 use crate::precondition::Conditions;
@@ -24,13 +25,12 @@ pub async fn sign(
     conditions: Conditions,
     body: Body<Nothing>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, {
-        let Nothing {} = input;
-        Command::Sign
-    })
-    .await
+    let Nothing {} = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::Sign).await
 }
+
+/// The number comes from the agency's register.
+pub const NUMBER: Command = Command::Number { number: String::new() };
 
 /// Give the signed result its number.
 #[utoipa::path(tag = "office", operation_id = "number", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
@@ -41,12 +41,8 @@ pub async fn number(
     conditions: Conditions,
     body: Body<Nothing>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, {
-        let Nothing {} = input;
-        Command::Number { number: String::new() }
-    })
-    .await
+    let Nothing {} = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, NUMBER).await
 }
 
 /// Hand the result over to the one-window unit.
@@ -58,12 +54,8 @@ pub async fn hand_over(
     conditions: Conditions,
     body: Body<Nothing>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, {
-        let Nothing {} = input;
-        Command::HandOver
-    })
-    .await
+    let Nothing {} = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::HandOver).await
 }
 
 /// How the result reached the applicant.
@@ -75,6 +67,12 @@ pub struct ReturnBody {
     pub to: String,
 }
 
+impl Says for ReturnBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Return { way: self.way, to: self.to }
+    }
+}
+
 /// Return the result to the applicant.
 #[utoipa::path(tag = "office", operation_id = "return_result", request_body = ReturnBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/return")]
@@ -84,8 +82,7 @@ pub async fn return_result(
     conditions: Conditions,
     body: Body<ReturnBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Return { way: input.way, to: input.to }).await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// Why work stops.
@@ -97,6 +94,12 @@ pub struct StopBody {
     pub note: Option<String>,
 }
 
+impl Says for StopBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Stop { reason: self.reason, note: self.note }
+    }
+}
+
 /// Stop the dossier, with a coded reason.
 #[utoipa::path(tag = "office", operation_id = "stop", request_body = StopBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/stop")]
@@ -106,9 +109,7 @@ pub async fn stop(
     conditions: Conditions,
     body: Body<StopBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Stop { reason: input.reason, note: input.note })
-        .await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// A new due date, once, with an apology.
@@ -123,6 +124,12 @@ pub struct ExtensionBody {
     pub apology: String,
 }
 
+impl Says for ExtensionBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Extend { new_due_on: self.new_due_on, reason: self.reason, apology: self.apology }
+    }
+}
+
 /// Put the due date off, once, at least a day before it, with an apology.
 #[utoipa::path(tag = "office", operation_id = "extend", request_body = ExtensionBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/extension")]
@@ -132,15 +139,7 @@ pub async fn extend(
     conditions: Conditions,
     body: Body<ExtensionBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(
-        &caller.0,
-        id.0,
-        &conditions,
-        &body.raw,
-        Command::Extend { new_due_on: input.new_due_on, reason: input.reason, apology: input.apology },
-    )
-    .await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// End a dossier whose applicant let the time to supply or pay run out.
@@ -152,12 +151,8 @@ pub async fn lapse(
     conditions: Conditions,
     body: Body<Nothing>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, {
-        let Nothing {} = input;
-        Command::Lapse
-    })
-    .await
+    let Nothing {} = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::Lapse).await
 }
 
 /// Why the dossier moves to the rules now in force.
@@ -165,6 +160,12 @@ pub async fn lapse(
 #[serde(deny_unknown_fields)]
 pub struct RepinBody {
     pub reason: String,
+}
+
+impl Says for RepinBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Repin { reason: self.reason }
+    }
 }
 
 /// Move an open dossier to the version now in force.
@@ -176,6 +177,5 @@ pub async fn repin(
     conditions: Conditions,
     body: Body<RepinBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Repin { reason: input.reason }).await
+    say(&caller.0, id.0, &conditions, body).await
 }

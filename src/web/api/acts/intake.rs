@@ -1,6 +1,7 @@
 //! At the counter: receipt, supplement, refusal, withdrawal, payment, link to the register.
 
 use actix_web::{HttpResponse, post};
+use motcua_app::Ctx;
 use motcua_app::supply::{Answer, supply as supply_items};
 use motcua_app::view::DossierView;
 use motcua_domain::dossier::command::{Command, ItemInput};
@@ -8,11 +9,14 @@ use motcua_domain::ids::{DocumentId, DossierId, ItemId, MatterId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Nothing, act};
+use super::{Nothing, Says, act, say};
 use crate::body::{Body, Id};
 use crate::caller::Caller;
 use crate::precondition::{Conditions, dossier};
 use crate::problem::Failure;
+
+/// Code and serial come from the unit's counters.
+pub const RECEIVE: Command = Command::Receive { code: String::new(), book_serial: 0 };
 
 /// Receive the dossier: official code, receipt data, due date, first step.
 #[utoipa::path(tag = "intake", operation_id = "receive", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
@@ -23,12 +27,8 @@ pub async fn receive(
     conditions: Conditions,
     body: Body<Nothing>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, {
-        let Nothing {} = input;
-        Command::Receive { code: String::new(), book_serial: 0 }
-    })
-    .await
+    let Nothing {} = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, RECEIVE).await
 }
 
 /// One thing to put right: exactly one of `field` and `requirement`.
@@ -53,6 +53,23 @@ pub struct SupplementRequestBody {
     pub round_reason: Option<String>,
 }
 
+impl Says for SupplementRequestBody {
+    fn command(self, ctx: &Ctx) -> Command {
+        let items = self
+            .items
+            .into_iter()
+            .map(|item| ItemInput {
+                id: ctx.app.new_id(),
+                field: item.field,
+                requirement: item.requirement,
+                reason: item.reason,
+                note: item.note,
+            })
+            .collect();
+        Command::RequestSupplement { items, round_reason: self.round_reason }
+    }
+}
+
 /// Ask the applicant to supplement: every item at once, each with its reason.
 #[utoipa::path(tag = "intake", operation_id = "request_supplement", request_body = SupplementRequestBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/supplement-requests")]
@@ -62,26 +79,7 @@ pub async fn request_supplement(
     conditions: Conditions,
     body: Body<SupplementRequestBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    let items = input
-        .items
-        .into_iter()
-        .map(|item| ItemInput {
-            id: caller.0.app.new_id(),
-            field: item.field,
-            requirement: item.requirement,
-            reason: item.reason,
-            note: item.note,
-        })
-        .collect();
-    act(
-        &caller.0,
-        id.0,
-        &conditions,
-        &body.raw,
-        Command::RequestSupplement { items, round_reason: input.round_reason },
-    )
-    .await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// One item answered: a paper for a paper, a value for a field.
@@ -134,6 +132,12 @@ pub struct RefusalBody {
     pub advice: Option<String>,
 }
 
+impl Says for RefusalBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Refuse { reason: self.reason, note: self.note, advice: self.advice }
+    }
+}
+
 /// Refuse at intake, with coded reason and advice on the competent body.
 #[utoipa::path(tag = "intake", operation_id = "refuse", request_body = RefusalBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/refusal")]
@@ -143,15 +147,7 @@ pub async fn refuse(
     conditions: Conditions,
     body: Body<RefusalBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(
-        &caller.0,
-        id.0,
-        &conditions,
-        &body.raw,
-        Command::Refuse { reason: input.reason, note: input.note, advice: input.advice },
-    )
-    .await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// A withdrawal by the applicant.
@@ -160,6 +156,12 @@ pub async fn refuse(
 pub struct WithdrawalBody {
     /// At the counter required: the applicant's words, or the paper by which he withdraws.
     pub reason: Option<String>,
+}
+
+impl Says for WithdrawalBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Withdraw { reason: self.reason }
+    }
 }
 
 /// Withdraw the dossier, before a decision is signed.
@@ -171,8 +173,7 @@ pub async fn withdraw(
     conditions: Conditions,
     body: Body<WithdrawalBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Withdraw { reason: input.reason }).await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// The matter of the register the dossier is about.
@@ -180,6 +181,12 @@ pub async fn withdraw(
 #[serde(deny_unknown_fields)]
 pub struct MatterBody {
     pub matter: MatterId,
+}
+
+impl Says for MatterBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::LinkMatter { matter: self.matter }
+    }
 }
 
 /// Link the dossier to an enforcement matter of the register.
@@ -191,8 +198,7 @@ pub async fn link_matter(
     conditions: Conditions,
     body: Body<MatterBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::LinkMatter { matter: input.matter }).await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// An internal note.
@@ -200,6 +206,12 @@ pub async fn link_matter(
 #[serde(deny_unknown_fields)]
 pub struct NoteBody {
     pub text: String,
+}
+
+impl Says for NoteBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::AddNote { text: self.text }
+    }
 }
 
 /// Add an internal note; the applicant does not see it.
@@ -211,6 +223,5 @@ pub async fn add_note(
     conditions: Conditions,
     body: Body<NoteBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::AddNote { text: input.text }).await
+    say(&caller.0, id.0, &conditions, body).await
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
+use motcua_app::Ctx;
 use motcua_app::assignment::{self, Suggestion};
 use motcua_app::view::DossierView;
 use motcua_domain::dossier::command::Command;
@@ -10,7 +11,7 @@ use motcua_domain::ids::{AccountId, DossierId, OpinionId, UnitId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Nothing, act};
+use super::{Nothing, Says, act, say};
 use crate::body::{Body, Id};
 use crate::caller::Caller;
 use crate::precondition::Conditions;
@@ -31,6 +32,12 @@ pub struct AssignmentBody {
     pub note: Option<String>,
 }
 
+impl Says for AssignmentBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Assign { officer: self.officer, note: self.note }
+    }
+}
+
 /// Assign an officer, or change hands.
 #[utoipa::path(tag = "office", operation_id = "assign", request_body = AssignmentBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/assignments")]
@@ -40,9 +47,7 @@ pub async fn assign(
     conditions: Conditions,
     body: Body<AssignmentBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Assign { officer: input.officer, note: input.note })
-        .await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// How a step ends.
@@ -52,6 +57,12 @@ pub struct CompletionBody {
     /// Key of an outcome of the step.
     pub outcome: String,
     pub note: Option<String>,
+}
+
+impl CompletionBody {
+    pub fn command(self, step: String) -> Command {
+        Command::CompleteStep { step, outcome: self.outcome, note: self.note }
+    }
 }
 
 /// Complete the present step.
@@ -65,15 +76,7 @@ pub async fn complete_step(
     body: Body<CompletionBody>,
 ) -> Result<HttpResponse, Failure> {
     let step = request.match_info().get("step").unwrap_or_default().to_owned();
-    let input = body.value;
-    act(
-        &caller.0,
-        id.0,
-        &conditions,
-        &body.raw,
-        Command::CompleteStep { step, outcome: input.outcome, note: input.note },
-    )
-    .await
+    act(&caller.0, id.0, &conditions, &body.raw, body.value.command(step)).await
 }
 
 /// Back to an earlier step.
@@ -85,6 +88,12 @@ pub struct SendBackBody {
     pub reason: String,
 }
 
+impl Says for SendBackBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::SendBack { to: self.to, reason: self.reason }
+    }
+}
+
 /// Send back to an earlier step.
 #[utoipa::path(tag = "office", operation_id = "send_back", request_body = SendBackBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/send-backs")]
@@ -94,9 +103,7 @@ pub async fn send_back(
     conditions: Conditions,
     body: Body<SendBackBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::SendBack { to: input.to, reason: input.reason })
-        .await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// A question to another unit.
@@ -109,6 +116,17 @@ pub struct OpinionRequestBody {
     pub due_on: NaiveDate,
 }
 
+impl Says for OpinionRequestBody {
+    fn command(self, ctx: &Ctx) -> Command {
+        Command::RequestOpinion {
+            id: ctx.app.new_id(),
+            unit: self.unit,
+            question: self.question,
+            due_on: self.due_on,
+        }
+    }
+}
+
 /// Ask another unit for an opinion, with a due date of its own.
 #[utoipa::path(tag = "office", operation_id = "request_opinion", request_body = OpinionRequestBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/opinions")]
@@ -118,20 +136,7 @@ pub async fn request_opinion(
     conditions: Conditions,
     body: Body<OpinionRequestBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(
-        &caller.0,
-        id.0,
-        &conditions,
-        &body.raw,
-        Command::RequestOpinion {
-            id: caller.0.app.new_id(),
-            unit: input.unit,
-            question: input.question,
-            due_on: input.due_on,
-        },
-    )
-    .await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// The unit's opinion.
@@ -139,6 +144,12 @@ pub async fn request_opinion(
 #[serde(deny_unknown_fields)]
 pub struct OpinionAnswerBody {
     pub answer: String,
+}
+
+impl OpinionAnswerBody {
+    pub fn command(self, id: OpinionId) -> Command {
+        Command::AnswerOpinion { id, answer: self.answer }
+    }
 }
 
 /// Answer an opinion asked of the caller's unit.
@@ -156,14 +167,13 @@ pub async fn answer_opinion(
         .get("opinion")
         .and_then(|text| text.parse().ok())
         .ok_or(motcua_domain::error_code::ErrorCode::NotFound)?;
-    act(
-        &caller.0,
-        id.0,
-        &conditions,
-        &body.raw,
-        Command::AnswerOpinion { id: opinion, answer: body.value.answer },
-    )
-    .await
+    act(&caller.0, id.0, &conditions, &body.raw, body.value.command(opinion)).await
+}
+
+impl Says for RulingInput {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Draft { ruling: self }
+    }
 }
 
 /// Draft the result. States and amounts are composed from the register.
@@ -175,8 +185,7 @@ pub async fn draft(
     conditions: Conditions,
     body: Body<RulingInput>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Draft { ruling: input }).await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// Propose the draft for signature.
@@ -188,12 +197,8 @@ pub async fn propose(
     conditions: Conditions,
     body: Body<Nothing>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, {
-        let Nothing {} = input;
-        Command::Propose
-    })
-    .await
+    let Nothing {} = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::Propose).await
 }
 
 /// A payment the applicant must make.
@@ -205,6 +210,12 @@ pub struct PaymentRequestBody {
     pub reason: String,
 }
 
+impl Says for PaymentRequestBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::RequestPayment { amount: self.amount, reason: self.reason }
+    }
+}
+
 /// Ask for a payment; the clock stands still until it is confirmed.
 #[utoipa::path(tag = "office", operation_id = "request_payment", request_body = PaymentRequestBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/payment-requests")]
@@ -214,15 +225,7 @@ pub async fn request_payment(
     conditions: Conditions,
     body: Body<PaymentRequestBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(
-        &caller.0,
-        id.0,
-        &conditions,
-        &body.raw,
-        Command::RequestPayment { amount: input.amount, reason: input.reason },
-    )
-    .await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// A payment made.
@@ -230,6 +233,12 @@ pub async fn request_payment(
 #[serde(deny_unknown_fields)]
 pub struct PaymentBody {
     pub paid_at: DateTime<Utc>,
+}
+
+impl Says for PaymentBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::ConfirmPayment { paid_at: self.paid_at }
+    }
 }
 
 /// Confirm a payment; the clock goes on.
@@ -241,6 +250,5 @@ pub async fn confirm_payment(
     conditions: Conditions,
     body: Body<PaymentBody>,
 ) -> Result<HttpResponse, Failure> {
-    let input = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::ConfirmPayment { paid_at: input.paid_at }).await
+    say(&caller.0, id.0, &conditions, body).await
 }

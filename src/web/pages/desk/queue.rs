@@ -18,7 +18,7 @@ use motcua_domain::procedure::ProcedureKey;
 
 use super::Desk;
 use crate::pages::form::ChoiceView;
-use crate::pages::frame::{Frame, Who};
+use crate::pages::frame::Frame;
 use crate::pages::words;
 use crate::problem::Failure;
 

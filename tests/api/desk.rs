@@ -1,0 +1,297 @@
+//! The officers' desk in a browser without script: signing in, the queue, a whole dossier through its
+//! forms, and what is typed when a session ends or somebody else was faster.
+
+use std::collections::HashMap;
+
+use motcua::domain::procedure::ProcedureKey;
+use reqwest::header::{LOCATION, SET_COOKIE};
+use secrecy::SecretString;
+
+use crate::support::office::{Office, PASSWORD, Person};
+use crate::support::server::TestServer;
+
+/// A browser: cookies, and the page it looks at.
+struct Browser<'a> {
+    server: &'a TestServer,
+    http: reqwest::Client,
+    cookies: HashMap<String, String>,
+    page: String,
+    at: String,
+    status: u16,
+}
+
+impl<'a> Browser<'a> {
+    fn new(server: &'a TestServer) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { server, http, cookies: HashMap::new(), page: String::new(), at: String::new(), status: 0 }
+    }
+
+    async fn send(&mut self, method: reqwest::Method, path: &str, form: &[(String, String)]) {
+        let (mut method, mut path) = (method, path.to_owned());
+        let mut form = form.to_vec();
+        loop {
+            let cookies: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let mut request = self
+                .http
+                .request(method.clone(), format!("{}{path}", self.server.base()))
+                .header("accept", "text/html")
+                .header("cookie", cookies.join("; "));
+            if method == reqwest::Method::POST {
+                let body: Vec<String> =
+                    form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+                request =
+                    request.header("content-type", "application/x-www-form-urlencoded").body(body.join("&"));
+            }
+            let response = request.send().await.unwrap();
+            for set in response.headers().get_all(SET_COOKIE) {
+                let (name, rest) = set.to_str().unwrap().split_once('=').unwrap();
+                let value = rest.split(';').next().unwrap();
+                if value.is_empty() {
+                    self.cookies.remove(name);
+                } else {
+                    self.cookies.insert(name.to_owned(), value.to_owned());
+                }
+            }
+            let to = response.headers().get(LOCATION).map(|to| to.to_str().unwrap().to_owned());
+            self.status = response.status().as_u16();
+            self.at.clone_from(&path);
+            self.page = response.text().await.unwrap();
+            let Some(to) = to else { return };
+            (method, path, form) = (reqwest::Method::GET, to, Vec::new());
+        }
+    }
+
+    async fn open(&mut self, path: &str) {
+        self.send(reqwest::Method::GET, path, &[]).await;
+    }
+
+    /// The form that is sent to this address, with what it holds already; radio buttons and lists as
+    /// they are chosen.
+    fn form(&self, action: &str) -> Vec<(String, String)> {
+        let found = self.page.split("<form ").find(|form| form.contains(&format!("action=\"{action}\"")));
+        let form = found.unwrap_or_else(|| panic!("no form to {action} on {}:\n{}", self.at, self.page));
+        let form = form.split("</form>").next().unwrap();
+        let mut fields = Vec::new();
+        for tag in form.split('<').skip(1) {
+            let attribute = |name: &str| {
+                let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+                Some(unescape(rest.split('"').next()?))
+            };
+            let Some(name) = attribute("name") else { continue };
+            if tag.starts_with("input") {
+                let chosen = tag.contains(" checked")
+                    || !["radio", "checkbox"].contains(&&*attribute("type").unwrap_or_default());
+                if chosen {
+                    fields.push((name, attribute("value").unwrap_or_default()));
+                }
+            } else if tag.starts_with("textarea") {
+                let text = tag.split_once('>').unwrap().1;
+                fields.push((name, unescape(text)));
+            }
+        }
+        fields
+    }
+
+    /// Fills in a form of the page and sends it.
+    async fn submit(&mut self, action: &str, typed: &[(&str, &str)]) {
+        let mut fields = self.form(action);
+        for (name, value) in typed {
+            fields.retain(|(known, _)| known != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        self.send(reqwest::Method::POST, action, &fields).await;
+    }
+
+    #[track_caller]
+    fn sees(&self, text: &str) {
+        assert!(
+            unescape(&self.page).contains(text),
+            "{} ({}) does not say {text:?}:\n{}",
+            self.at,
+            self.status,
+            self.page
+        );
+    }
+
+    async fn sign_in(&mut self, person: &Person) {
+        pass(self.server, 31);
+        if !self.page.contains("action=\"/desk/dang-nhap\"") {
+            self.open("/desk/dang-nhap").await;
+        }
+        let code = motcua::app::sessions::code_at(
+            &SecretString::from(motcua::app::seed::TOTP_SECRET),
+            self.server.now(),
+        )
+        .unwrap();
+        self.submit(
+            "/desk/dang-nhap",
+            &[("user_name", &person.login), ("password", PASSWORD), ("code", &code)],
+        )
+        .await;
+        pass(self.server, 31);
+    }
+
+    async fn act(&mut self, id: &str, act: &str, typed: &[(&str, &str)]) {
+        let page = format!("/desk/ho-so/{id}");
+        if !self.at.starts_with(&page) {
+            self.open(&page).await;
+            assert_eq!(self.status, 200, "{}", self.page);
+        }
+        self.submit(&format!("{page}/{act}"), typed).await;
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// Lets time pass: a code of the moment works once.
+fn pass(server: &TestServer, seconds: i64) {
+    server.move_to(&(server.now() + chrono::TimeDelta::seconds(seconds)).to_rfc3339());
+}
+
+fn unescape(text: &str) -> String {
+    let pairs = [
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ];
+    pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+async fn signed_in<'a>(server: &'a TestServer, person: &Person) -> Browser<'a> {
+    let mut browser = Browser::new(server);
+    browser.open("/desk").await;
+    assert!(browser.at.starts_with("/desk/dang-nhap?ve="), "{}", browser.at);
+    browser.sign_in(person).await;
+    assert_eq!((browser.status, browser.at.as_str()), (200, "/desk"), "{}", browser.page);
+    browser
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_confirmation_goes_through_the_desk_from_receipt_to_return() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let filed = office.filed(ProcedureKey::ResultConfirmation).await;
+    let id = filed.view["id"].as_str().unwrap().to_owned();
+    let reference = filed.view["reference"].as_str().unwrap();
+    // At the counter it stands in the queue, and is found by the applicant's name without tones.
+    let mut counter = signed_in(&server, office.person("one_window_officer")).await;
+    counter.sees(reference);
+    counter.open("/desk?xem=tat-ca&tim=thu+ha").await;
+    counter.sees(reference);
+    counter.open("/desk?xem=tat-ca&tim=khong+ai").await;
+    counter.sees("Không có hồ sơ nào khớp.");
+    counter.open(&format!("/desk?tim={reference}&thu-tuc=result_confirmation&kenh=online&buoc=&han=")).await;
+    counter.sees(reference);
+    // Looking ahead records nothing.
+    counter.act(&id, "receive", &[("_preview", "1")]).await;
+    counter.sees("Xem trước: chưa ghi gì");
+    counter.sees("thuha@example.vn");
+    assert_eq!(filed.applicant.read(&filed.view).await.expect(200)["state"]["name"], "submitted");
+    counter.act(&id, "receive", &[]).await;
+    counter.sees("Đã ghi");
+    counter.act(&id, "complete_step", &[("/complete_step/note", "Chuyển ngay")]).await;
+    counter.sees("Chuyển ngay");
+    let now = filed.applicant.read(&filed.view).await.expect(200);
+    let mut leader = signed_in(&server, office.person("leader")).await;
+    if now["state"]["step"]["key"] == "assign" {
+        leader.act(&id, "assign", &[]).await;
+        leader.sees("Đã ghi");
+    }
+    let assigned = office.leader().await.read(&filed.view).await;
+    let assignee = assigned.expect(200)["internal"]["assignee"]["account"].as_str().unwrap().parse().unwrap();
+    let mut officer = signed_in(&server, office.by_id(assignee)).await;
+    officer.sees("Của tôi");
+    officer.act(&id, "draft", &[]).await;
+    officer.act(&id, "propose", &[]).await;
+    officer.sees("Đã ghi");
+    leader.open(&format!("/desk/ho-so/{id}")).await;
+    leader.act(&id, "sign", &[]).await;
+    leader.sees("Đã ghi");
+    let mut clerk = signed_in(&server, office.person("clerk")).await;
+    clerk.act(&id, "number", &[]).await;
+    clerk.act(&id, "hand_over", &[]).await;
+    clerk.sees("Đã ghi");
+    counter.open(&format!("/desk/ho-so/{id}")).await;
+    counter.act(&id, "return", &[("/return/to", "")]).await;
+    assert_eq!(counter.status, 422);
+    counter.sees("Chưa ghi được");
+    counter.act(&id, "return", &[("/return/to", "Nguyễn Thị Thu Hà")]).await;
+    counter.sees("Đã trả kết quả");
+    assert_eq!(filed.applicant.read(&filed.view).await.expect(200)["state"]["name"], "returned");
+    leader.open(&format!("/desk/ho-so/{id}/ai-da-xem")).await;
+    leader.sees("Xem hồ sơ");
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_ends_in_the_middle_of_a_form_loses_nothing() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let filed = office.filed(ProcedureKey::ResultConfirmation).await;
+    let id = filed.view["id"].as_str().unwrap().to_owned();
+    let person = office.person("one_window_officer");
+    let mut counter = signed_in(&server, person).await;
+    counter.open(&format!("/desk/ho-so/{id}")).await;
+    server.client().await.execute("DELETE FROM sessions", &[]).await.unwrap();
+    let note = "Người nộp gọi điện hỏi.\nĐã \"giải thích\" <rõ>.";
+    counter.act(&id, "add_note", &[("/add_note/text", note)]).await;
+    assert_eq!(counter.status, 200);
+    counter.sees("nội dung đã nhập còn nguyên");
+    // A wrong code keeps it too; the right one asks before it sends.
+    counter.submit("/desk/dang-nhap", &[("user_name", "ai-do"), ("password", "x"), ("code", "000000")]).await;
+    assert_eq!(counter.status, 422);
+    counter.sign_in(person).await;
+    counter.sees("Ông/bà đã đăng nhập lại. Nội dung đã nhập còn nguyên");
+    assert!(!filed_notes(&office, &filed.view).await.contains("giải thích"));
+    counter.submit(&format!("/desk/ho-so/{id}/add_note"), &[]).await;
+    counter.sees("Đã ghi");
+    assert!(filed_notes(&office, &filed.view).await.contains("giải thích"));
+    server.close().await;
+}
+
+async fn filed_notes(office: &Office<'_>, view: &serde_json::Value) -> String {
+    let path = format!("/api/v1/dossiers/{}/events", view["id"].as_str().unwrap());
+    office.leader().await.get(&path).await.expect(200).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_slower_reads_what_happened_and_keeps_the_text() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let filed = office.filed(ProcedureKey::ResultConfirmation).await;
+    let id = filed.view["id"].as_str().unwrap().to_owned();
+    let mut counter = signed_in(&server, office.person("one_window_officer")).await;
+    counter.open(&format!("/desk/ho-so/{id}")).await;
+    let first = counter.form(&format!("/desk/ho-so/{id}/refuse"));
+    let choice = counter.page.split("name=\"/refuse/reason\" value=\"").nth(1).unwrap();
+    let reason = choice.split('"').next().unwrap().to_owned();
+    // Meanwhile a leader writes a note.
+    let leader = office.leader().await;
+    leader.act(&filed.view, "notes", &serde_json::json!({ "text": "Đang xem xét" })).await.expect(200);
+    let typed =
+        [("/refuse/reason", reason.as_str()), ("/refuse/note", "Không thuộc thẩm quyền vì lý do riêng")];
+    assert!(!first.is_empty());
+    counter.act(&id, "refuse", &typed).await;
+    assert_eq!(counter.status, 412);
+    counter.sees("Trong lúc ông/bà đang xem, hồ sơ đã thay đổi: Ghi chú nội bộ");
+    counter.sees("Không thuộc thẩm quyền vì lý do riêng");
+    // Sent once more, as it stands there.
+    counter.submit(&format!("/desk/ho-so/{id}/refuse"), &[]).await;
+    counter.sees("Đã ghi");
+    assert_eq!(filed.applicant.read(&filed.view).await.expect(200)["state"]["name"], "refused");
+    // And a form that is no longer open shows what was typed.
+    let mut form: Vec<(String, String)> = first;
+    form.push(("/refuse/note".to_owned(), "Chữ đã gõ".to_owned()));
+    counter.send(reqwest::Method::POST, &format!("/desk/ho-so/{id}/refuse"), &form).await;
+    counter.sees("Chữ đã gõ");
+    server.close().await;
+}
