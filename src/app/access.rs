@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use motcua_domain::actor::Actor;
 use motcua_domain::agency::{Officer, Units};
+use motcua_domain::document::Document;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::facts::{Facts, Office};
@@ -37,6 +38,7 @@ pub struct Asked {
     similar: OnceLock<Option<String>>,
     /// Keys of the required papers that are there.
     papers: OnceLock<Vec<String>>,
+    documents: OnceLock<Vec<Document>>,
 }
 
 impl Opened {
@@ -131,11 +133,21 @@ pub async fn open_for_view(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<
 /// Keys of the required papers that are there.
 pub async fn papers<'a>(conn: &mut Conn, opened: &'a Opened) -> Result<&'a [String]> {
     let known = &opened.asked.papers;
-    if known.get().is_none() {
-        let found = motcua_store::document::requirements_present(conn, opened.dossier().id).await?;
-        return Ok(known.get_or_init(|| found));
+    if let Some(papers) = known.get() {
+        return Ok(papers);
     }
-    Ok(known.get().map(Vec::as_slice).unwrap_or_default())
+    let all = documents(conn, opened).await?;
+    Ok(known.get_or_init(|| all.iter().filter_map(Document::counts_as).map(str::to_owned).collect()))
+}
+
+/// The papers of the dossier.
+pub async fn documents<'a>(conn: &mut Conn, opened: &'a Opened) -> Result<&'a [Document]> {
+    let known = &opened.asked.documents;
+    if let Some(documents) = known.get() {
+        return Ok(documents);
+    }
+    let found = motcua_store::document::list(conn, opened.dossier().id).await?;
+    Ok(known.get_or_init(|| found))
 }
 
 /// Loads a dossier and holds its row.

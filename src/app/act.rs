@@ -76,6 +76,9 @@ pub async fn advance(
 ) -> Result<Opened> {
     let permit = opened.permit(ctx, Permission::Act(command.kind()))?;
     check_version(&opened, expected_version)?;
+    let head = record::hold(tx, opened.dossier().id).await?;
+    // Asked now and not after a serial was taken: until the commit others wait for theirs.
+    access::documents(tx.conn(), &opened).await?;
     let mut facts = access::facts(ctx, tx.conn(), &opened).await?;
     facts.acting_for = permit.ground().acting_for;
     access::complete(ctx, tx, &opened, &mut facts, &mut command).await?;
@@ -89,7 +92,7 @@ pub async fn advance(
     motcua_store::dossier::save(tx, &permit, &after, &events, &actor, now).await.map_err(|error| {
         if error.violates("dossiers_version") { Error::stale(opened.dossier().version) } else { error.into() }
     })?;
-    record::act(ctx, tx, &doer, command.kind().as_str(), after.id, &events).await?;
+    record::act(ctx, tx, head, &doer, command.kind().as_str(), after.id, &events).await?;
     drop(facts);
     let Opened { mut filed, rules, mut version, actor, asked } = opened;
     filed.dossier = after;

@@ -6,7 +6,7 @@ use motcua_domain::actor::{Actor, Doer};
 use motcua_domain::dossier::event::Event;
 use motcua_domain::ids::{DossierId, MatterId};
 use motcua_domain::policy::Permission;
-use motcua_store::audit::{self, NewEntry};
+use motcua_store::audit::{self, Head, NewEntry};
 use motcua_store::{Conn, Tx};
 use serde_json::Value;
 
@@ -18,17 +18,24 @@ pub fn dossier_chain(id: DossierId) -> String {
     format!("dossier:{id}")
 }
 
-/// One act on a dossier.
+/// Holds the chain of a dossier for the act that comes. Before any counter, so that what many wait
+/// for is taken last: dossier, audit head, counters.
+pub async fn hold(tx: &mut Tx, dossier: DossierId) -> Result<Head> {
+    Ok(audit::lock(tx, dossier_chain(dossier)).await?)
+}
+
+/// One act on a dossier whose chain is held.
 pub async fn act(
     ctx: &Ctx,
     tx: &mut Tx,
+    head: Head,
     doer: &Doer,
     act: &str,
     dossier: DossierId,
     events: &[Event],
 ) -> Result<()> {
-    add(ctx, tx, dossier_chain(dossier), doer, act, &dossier.to_string(), serde_json::to_string(events)?)
-        .await
+    let new = entry(ctx, doer, act, &dossier.to_string(), serde_json::to_string(events)?)?;
+    Ok(audit::append(tx, head, new).await?)
 }
 
 /// What happened to the papers of a dossier, which no act or event tells.
@@ -77,17 +84,20 @@ async fn add(
     subject: &str,
     body: String,
 ) -> Result<()> {
-    let entry = NewEntry {
-        chain,
+    let head = audit::lock(tx, chain).await?;
+    let new = entry(ctx, doer, act, subject, body)?;
+    Ok(audit::append(tx, head, new).await?)
+}
+
+fn entry(ctx: &Ctx, doer: &Doer, act: &str, subject: &str, body: String) -> Result<NewEntry> {
+    Ok(NewEntry {
         at: ctx.now().to_rfc3339_opts(SecondsFormat::Micros, true),
         actor: serde_json::to_string(doer)?,
         act: act.to_owned(),
         subject: subject.to_owned(),
         request_id: ctx.request_id.clone(),
         body,
-    };
-    audit::append(tx, entry).await?;
-    Ok(())
+    })
 }
 
 /// A look at a dossier from outside its applicant's own circle: by staff, in whose name too, or by a

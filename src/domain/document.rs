@@ -79,6 +79,12 @@ pub struct Document {
 }
 
 impl Document {
+    /// The required paper it stands for, when it is there. One still being scanned counts: it was brought.
+    pub fn counts_as(&self) -> Option<&str> {
+        let there = matches!(self.state, DocumentState::Ready | DocumentState::Scanning);
+        self.requirement.as_deref().filter(|_| there)
+    }
+
     /// The name to save it under: its ending fits the content, whatever the sender called it.
     pub fn download_name(&self) -> String {
         let Some(kind) = self.media_type else { return self.name.clone() };

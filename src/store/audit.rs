@@ -8,10 +8,16 @@ use motcua_domain::audit::{Entry, GENESIS, Hash};
 use crate::schema::{audit_entries, audit_heads};
 use crate::{Conn, Result, StoreError, Tx};
 
+/// The end of a chain, held until the transaction ends: only who holds it adds to it.
+#[derive(Debug)]
+pub struct Head {
+    chain: String,
+    last: Option<(i64, Hash)>,
+}
+
 /// What an act adds to a chain; sequence and link are filled in here.
 #[derive(Debug, Clone)]
 pub struct NewEntry {
-    pub chain: String,
     /// RFC 3339 with microseconds, UTC.
     pub at: String,
     pub actor: String,
@@ -25,21 +31,24 @@ fn hash(bytes: Vec<u8>) -> Result<Hash> {
     bytes.try_into().map_err(|_| StoreError::Bug("a hash is not 32 bytes".to_owned()))
 }
 
-/// Appends one entry to its chain.
-pub async fn append(tx: &mut Tx, new: NewEntry) -> Result<()> {
-    let head: Option<(i64, Vec<u8>)> = audit_heads::table
-        .filter(audit_heads::chain.eq(&new.chain))
+/// Locks the end of a chain.
+pub async fn lock(tx: &mut Tx, chain: String) -> Result<Head> {
+    let last: Option<(i64, Vec<u8>)> = audit_heads::table
+        .filter(audit_heads::chain.eq(&chain))
         .select((audit_heads::seq, audit_heads::hash))
         .for_update()
         .first(tx.conn())
         .await
         .optional()?;
-    let (seq, prev) = match head {
-        Some((seq, prev)) => (seq.saturating_add(1), hash(prev)?),
-        None => (1, GENESIS),
-    };
+    let last = last.map(|(seq, last)| Ok::<_, StoreError>((seq, hash(last)?))).transpose()?;
+    Ok(Head { chain, last })
+}
+
+/// Appends one entry to its chain.
+pub async fn append(tx: &mut Tx, head: Head, new: NewEntry) -> Result<()> {
+    let (seq, prev) = head.last.map_or((1, GENESIS), |(seq, last)| (seq.saturating_add(1), last));
     let entry = Entry {
-        chain: new.chain,
+        chain: head.chain,
         seq,
         prev,
         at: new.at,

@@ -141,11 +141,6 @@ pub(crate) fn requirements(dossier: DossierId) -> _ {
         .distinct()
 }
 
-/// See [`requirements`].
-pub async fn requirements_present(conn: &mut Conn, dossier: DossierId) -> Result<Vec<String>> {
-    Ok(requirements(dossier).load(conn).await?)
-}
-
 /// True when the paper belongs to the dossier and can be opened.
 pub async fn is_ready(conn: &mut Conn, dossier: DossierId, id: DocumentId) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(

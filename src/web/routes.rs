@@ -27,6 +27,10 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
     config
         .service(
             scope("/api/v1")
+                // asked most, so tried first
+                .service(tracking::track)
+                .service(dossiers::read)
+                .service(queue::open_queue)
                 // public
                 .service(procedures::procedures)
                 .service(procedures::procedure)
@@ -35,7 +39,6 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
                 .service(calculators::due_date)
                 .service(calculators::enforcement_fee)
                 .service(calculators::limitation)
-                .service(tracking::track)
                 .service(tracking::track_by_form)
                 // accounts and sessions
                 .configure(accounts::mount)
@@ -44,7 +47,6 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
                 // filing
                 .service(dossiers::begin)
                 .service(dossiers::newest)
-                .service(dossiers::read)
                 .service(dossiers::discard)
                 .service(dossiers::save_answers)
                 .service(dossiers::submit)
@@ -61,7 +63,6 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
                 .service(intake::link_matter)
                 .service(intake::add_note)
                 // inside the agency
-                .service(queue::open_queue)
                 .service(process::suggest)
                 .service(process::assign)
                 .service(process::complete_step)

@@ -52,7 +52,7 @@ impl<'a> Words<'a> {
                 .collect();
         }
         let papers = if kind == CommandKind::Receive {
-            motcua_store::document::list(tx.conn(), dossier.id).await?
+            crate::access::documents(tx.conn(), opened).await?.to_vec()
         } else {
             Vec::new()
         };
