@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use chrono::NaiveDate;
 use motcua_app::filing::{self, Begin, Handing};
 use motcua_app::idempotency::{Key, Ticket};
 use motcua_app::view::{DossierView, MissingPaper};
@@ -151,7 +152,7 @@ async fn begin(visitor: Visitor, path: Path<String>, sent: Submitted) -> Result<
 }
 
 /// What the form need not ask again.
-fn known_of(contact: &Contact) -> Value {
+pub fn known_of(contact: &Contact) -> Value {
     let mut known = json!({ "full_name": contact.name });
     if let Some(email) = &contact.email {
         known["email"] = json!(email);
@@ -172,7 +173,10 @@ fn definition_of(visitor: &Visitor, view: &DossierView) -> Result<ProcedureVersi
 }
 
 /// The address of what comes after a page of the form; papers after the last.
-fn page_after(visitor: &Visitor, view: &DossierView, key: Option<&str>) -> Result<String, Failure> {
+///
+/// # Errors
+/// When the procedure version is not known, which is a bug.
+pub fn page_after(visitor: &Visitor, view: &DossierView, key: Option<&str>) -> Result<String, Failure> {
     let definition = definition_of(visitor, view)?;
     let all = pages(&definition, &view.answers);
     let next = match key {
@@ -369,6 +373,9 @@ struct CheckPage {
     /// Address and sentence of each mistake.
     mistakes: Vec<(String, String)>,
     steps: usize,
+    /// Of a request staff enter: the day of the postmark or of the minutes, as typed.
+    requested_on: String,
+    day_mistake: Option<String>,
 }
 
 impl CheckPage {
@@ -404,6 +411,8 @@ impl CheckPage {
             f: visitor.frame.clone(),
             missing: view.missing_papers.clone(),
             steps: all.len().saturating_add(2),
+            requested_on: String::new(),
+            day_mistake: None,
             answered,
             papers,
             mistakes,
@@ -427,11 +436,30 @@ async fn submit(visitor: Visitor, path: Path<DossierId>, sent: Submitted) -> Res
     // What is sent is what was read back: a draft changed meanwhile is read back again.
     let read = sent.get("_version").and_then(|version| version.parse().ok());
     let ticket = Ticket { expected_version: read.or(Some(view.version)), key: None };
-    match filing::submit(&visitor.ctx, id, &ticket, Handing::default()).await {
+    let day = sent.given("requested_on").filter(|_| visitor.staff());
+    let handing = day
+        .as_ref()
+        .map(|day| NaiveDate::parse_from_str(day, "%d/%m/%Y"))
+        .transpose()
+        .map_err(|_| Error::field("/requested_on", ErrorCode::FieldFormat))
+        // What staff enter is received at once, unless they say otherwise.
+        .map(|requested_on| Handing {
+            requested_on,
+            receive: visitor.staff() && sent.get("_later").is_none(),
+        });
+    let submitted = match handing {
+        Ok(handing) => filing::submit(&visitor.ctx, id, &ticket, handing).await,
+        Err(error) => Err(error),
+    };
+    match submitted {
         Ok(_) => Ok(visitor.go(done)),
         Err(error) if !error.errors.is_empty() || error.code == ErrorCode::StaleVersion => {
             let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(done)) };
-            visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &CheckPage::of(&visitor, view).await?)
+            let mut page = CheckPage::of(&visitor, view).await?;
+            page.requested_on = day.unwrap_or_default();
+            let wrong = error.errors.iter().find(|error| error.pointer == "/requested_on");
+            page.day_mistake = wrong.map(|error| visitor.frame.text(&error.text).to_owned());
+            visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),
     }

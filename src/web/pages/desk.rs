@@ -3,6 +3,7 @@
 
 mod acts;
 pub mod dossier;
+pub mod intake;
 pub mod queue;
 pub mod sign_in;
 mod telling;
@@ -17,7 +18,11 @@ use super::submitted::Submitted;
 use super::visitor::Visitor;
 
 pub fn mount(config: &mut ServiceConfig) {
-    config.configure(sign_in::mount).configure(queue::mount).configure(dossier::mount);
+    config
+        .configure(sign_in::mount)
+        .configure(queue::mount)
+        .configure(dossier::mount)
+        .configure(intake::mount);
 }
 
 /// A member of staff who looks at a page of the desk.

@@ -137,12 +137,15 @@ struct ShowPage {
 async fn show(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
     let id = path.into_inner();
     let visitor = visitor.at(id);
-    if !visitor.frame.is_citizen() && visitor.key_of(id).is_none() {
+    if !visitor.frame.is_citizen() && !visitor.staff() && visitor.key_of(id).is_none() {
         return Ok(visitor.go("/tra-cuu"));
     }
     let view = lists::read(&visitor.ctx, id).await?;
     if view.state.name == StateName::Draft {
         return Ok(visitor.go(format!("/ho-so/{id}/de-sau")));
+    }
+    if visitor.staff() {
+        return Ok(visitor.go(format!("/desk/ho-so/{id}")));
     }
     let events = lists::timeline(&visitor.ctx, id).await?;
     let papers = motcua_app::documents::list(&visitor.ctx, id).await?;

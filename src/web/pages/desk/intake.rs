@@ -1,0 +1,156 @@
+//! Counter intake: a request brought, spoken or posted is begun here, goes through the same form as
+//! one filed online, and is filed and received in one act at the end.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use motcua_app::Error;
+use motcua_app::filing::{self, Begin, Handing};
+use motcua_app::idempotency::{Key, Ticket};
+use motcua_domain::agency::Agency;
+use motcua_domain::dossier::{Channel, FilerMode};
+use motcua_domain::error_code::ErrorCode;
+use motcua_domain::person::Contact;
+use motcua_domain::policy::Role;
+use motcua_domain::procedure::ProcedureKey;
+use motcua_domain::text::Text;
+use serde_json::json;
+
+use super::{Desk, Sent};
+use crate::pages::apply::{known_of, page_after};
+use crate::pages::frame::Frame;
+use crate::pages::submitted::Submitted;
+use crate::pages::visitor::Visitor;
+use crate::pages::words;
+use crate::problem::Failure;
+
+pub fn mount(config: &mut ServiceConfig) {
+    config.route("/desk/tiep-nhan", web::get().to(ask)).route("/desk/tiep-nhan", web::post().to(begin));
+}
+
+#[derive(Template)]
+#[template(path = "desk/intake.html")]
+struct IntakePage {
+    f: Frame,
+    procedures: Vec<(ProcedureKey, Text)>,
+    agencies: Vec<Agency>,
+    /// Word and name.
+    channels: Vec<(&'static str, &'static str)>,
+    /// Typed before, when the page comes back.
+    sent: Submitted,
+    key: String,
+    mistakes: Vec<(String, String)>,
+}
+
+impl IntakePage {
+    fn of(visitor: &Visitor, sent: Submitted) -> Self {
+        let ctx = &visitor.ctx;
+        let (rules, today) = (ctx.app.rules(), ctx.today());
+        let held: Vec<_> = ctx
+            .actor
+            .staff()
+            .into_iter()
+            .flat_map(|staff| {
+                let lent = staff.acting_for.iter().flat_map(|absent| &absent.memberships);
+                staff.memberships.iter().chain(lent)
+            })
+            .filter(|held| held.role == Role::OneWindowOfficer && held.holds_on(today))
+            .collect();
+        let agencies = rules
+            .offices()
+            .into_iter()
+            .filter(|office| office.agency.until.is_none())
+            .filter(|office| held.iter().any(|held| held.covers(office.agency.id)))
+            .map(|office| office.agency.clone())
+            .collect();
+        let procedures = ProcedureKey::ALL
+            .iter()
+            .filter_map(|key| Some((*key, rules.in_force(*key, today)?.definition.name.clone())))
+            .collect();
+        Self {
+            f: visitor.frame.clone(),
+            procedures,
+            agencies,
+            channels: Channel::ALL
+                .iter()
+                .filter(|channel| channel.by_staff())
+                .map(|channel| (channel.as_str(), words::channel(&visitor.frame, *channel)))
+                .collect(),
+            sent,
+            key: ctx.app.new_id::<uuid::Uuid>().to_string(),
+            mistakes: Vec::new(),
+        }
+    }
+
+    fn typed(&self, name: &str) -> &str {
+        self.sent.get(name).unwrap_or_default()
+    }
+
+    /// Chosen before, or what is usual when nothing was.
+    fn chosen(&self, name: &str, value: &str, usual: &str) -> bool {
+        self.sent.get(name).unwrap_or(usual) == value
+    }
+
+    fn wrong(&self, id: &str) -> bool {
+        self.mistakes.iter().any(|(at, _)| at == id)
+    }
+}
+
+async fn ask(desk: Desk) -> Result<HttpResponse, Failure> {
+    let Desk(visitor) = desk;
+    visitor.page(&IntakePage::of(&visitor, Submitted::default()))
+}
+
+async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
+    let Sent { visitor, form: sent } = sent;
+    let contact = Contact {
+        name: sent.given("name").unwrap_or_default(),
+        email: sent.given("email"),
+        phone: sent.given("phone"),
+    };
+    // The page carries the key: the same page sent twice begins one draft.
+    let key = sent.given("_key").unwrap_or_default();
+    let asked: Vec<String> = sent.typed().map(|(name, value)| format!("{name}={value}")).collect();
+    let missing = |at: &str| Error::field(at, ErrorCode::FieldChoice);
+    let begun = async {
+        let choice = |name: &str| sent.get(name).unwrap_or_default();
+        let ticket = Ticket {
+            expected_version: None,
+            key: Some(Key::new(&visitor.ctx, &key, &[b"intake", asked.join("&").as_bytes()])?),
+        };
+        let input = Begin {
+            procedure: choice("procedure").parse().map_err(|_| missing("/procedure"))?,
+            version: None,
+            agency: choice("agency").parse().map_err(|_| missing("/agency"))?,
+            channel: Some(choice("channel").parse().map_err(|_| missing("/channel"))?),
+            language: visitor.frame.language,
+            mode: choice("mode").parse().unwrap_or(FilerMode::Own),
+            answers: json!({ "applicant": known_of(&contact) }),
+            contact,
+            submit: false,
+            handing: Handing::default(),
+        };
+        filing::begin(&visitor.ctx, &ticket, input).await
+    };
+    match begun.await {
+        Ok(view) => {
+            let first = page_after(&visitor, &view, None)?;
+            // Held here until the receipt with it is printed.
+            Ok(visitor.go_holding(first, view.id, view.tracking_key.as_deref().unwrap_or_default()))
+        }
+        Err(error) if !error.errors.is_empty() => {
+            let mut page = IntakePage::of(&visitor, sent);
+            page.mistakes = error
+                .errors
+                .iter()
+                .map(|wrong| {
+                    let id = wrong.pointer.rsplit('/').next().unwrap_or_default();
+                    (id.to_owned(), visitor.frame.text(&wrong.text).to_owned())
+                })
+                .collect();
+            visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
