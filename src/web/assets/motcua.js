@@ -92,4 +92,29 @@
       send.send(new FormData(form));
     });
   }
+
+  // Shortcuts of the desk; the key "?" lists them. Never while something is typed.
+  const keys = document.getElementById("phim");
+  if (keys) {
+    let went;
+    const rows = all("[data-row]");
+    addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea,dialog")) return;
+      const search = document.getElementById("tim");
+      const step = { j: 1, k: -1 }[event.key];
+      const place = went && { q: "/desk", t: "/desk/tiep-nhan" }[event.key];
+      if (place) location.assign(place);
+      else if (event.key === "?") keys.showModal();
+      else if (event.key === "/" && search) search.focus();
+      else if (step && rows.length) {
+        const at = rows.indexOf(document.activeElement);
+        rows[Math.min(Math.max(at < 0 ? 0 : at + step, 0), rows.length - 1)].focus();
+      } else {
+        went = event.key === "g";
+        return;
+      }
+      went = false;
+      event.preventDefault();
+    });
+  }
 })();
