@@ -5,11 +5,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUNS ?= 200
 
-.PHONY: help dev test lint reset crash bench openapi toolchain
+.PHONY: help dev test test-browser lint reset crash bench openapi toolchain
 
 help: ## Show this list
 	@echo "motcua: make <target>"
-	@sed -nE 's/^([a-z]+):.*## (.*)/  \1 \2/p' $(MAKEFILE_LIST) | awk '{ t=$$1; $$1=""; printf "  %-9s%s\n", t, $$0 }'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1 \2/p' $(MAKEFILE_LIST) | awk '{ t=$$1; $$1=""; printf "  %-14s%s\n", t, $$0 }'
 
 dev: toolchain ## Set up and run an office on http://127.0.0.1:8080 (Ctrl-C stops it)
 	@echo "== Building"
@@ -22,6 +22,12 @@ test: toolchain ## Set up and run every Rust test
 	@echo "== Building and running the tests (they start a PostgreSQL of their own)"
 	@rm -rf target/tmp/contract-seen
 	@cargo test --workspace
+
+test-browser: toolchain ## Walk the site in a real browser; SPECS="filing no_script" for some of it
+	@.ci/browser
+	@cargo build --bin motcua
+	@echo "== In a browser (with an office of its own)"
+	@node tests/browser/run.mjs "$$(cargo metadata --format-version 1 --no-deps | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/debug/motcua" $(SPECS)
 
 lint: toolchain ## Formatting, clippy, file sizes, generated files
 	@.ci/run static

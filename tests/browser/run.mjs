@@ -1,0 +1,65 @@
+// Opens an office of its own (`motcua dev`, a free port, a data folder under target/), runs the
+// specs against it and closes it. Nothing is retried; the data folder stays when something failed.
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const [program, ...wanted] = process.argv.slice(2);
+const folder = resolve(dirname(program), "../browser-office");
+mkdirSync(folder, { recursive: true });
+// Another user runs the database.
+const data = mkdtempSync(join(folder, "office-"));
+chmodSync(data, 0o755);
+
+const freePort = () =>
+  new Promise((found, failed) => {
+    const asked = createServer().on("error", failed);
+    asked.listen(0, "127.0.0.1", () => {
+      const { port } = asked.address();
+      asked.close(() => found(port));
+    });
+  });
+
+const port = await freePort();
+const { DATABASE_URL: _, ...inherited } = process.env;
+const office = spawn(program, ["dev"], {
+  env: {
+    ...inherited,
+    MOTCUA_DATA_DIR: data,
+    MOTCUA_HTTP_ADDR: `127.0.0.1:${port}`,
+    // All specs come from one address.
+    MOTCUA_RATE_LIMIT_PER_MINUTE: "1000000",
+  },
+  stdio: ["ignore", "pipe", "inherit"],
+});
+const ended = new Promise((done) => office.on("exit", done));
+const stop = async () => {
+  office.kill("SIGTERM");
+  await ended;
+};
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop().then(() => process.exit(130)));
+
+const opened = await new Promise((done) => {
+  createInterface({ input: office.stdout }).on("line", (line) => line.includes("Ctrl-C") && done(true));
+  ended.then(() => done(false));
+});
+if (!opened) {
+  console.error("the office ended before it opened");
+  process.exit(1);
+}
+
+const specs = readdirSync(here).filter((name) => name.endsWith(".spec.mjs"));
+const chosen = wanted.length ? specs.filter((name) => wanted.some((word) => name.startsWith(word))) : specs;
+const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", ...chosen.map((name) => join(here, name))], {
+  env: { ...inherited, MOTCUA_BASE: `http://127.0.0.1:${port}`, MOTCUA_MAIL: join(data, "mail") },
+  stdio: "inherit",
+});
+const code = await new Promise((done) => tests.on("exit", done));
+await stop();
+if (code === 0) rmSync(data, { recursive: true });
+else console.error(`what the office kept is in ${data}`);
+process.exit(code ?? 1);
