@@ -99,12 +99,13 @@ fn welcome(server: &Server, demo: bool) -> String {
         "
 motcua is open · motcua đã mở cửa
 
-  Web and API  · Trang và API   {address}
-  API docs     · Tài liệu API   {address}/api/docs
+  Citizens     · Người dân      {address}
+  Officers     · Công chức      {address}/desk
+  API          · Tài liệu API   {address}/api/docs
   Health       · Tình trạng     {address}/health/ready
 
 {}
-  Try next     · Thử tiếp       curl {address}/api/v1/procedures
+  Try next     · Thử tiếp       {address}/nop-ho-so/result_confirmation
   Stop         · Dừng           Ctrl-C
 ",
         if demo { seed::sign_ins() } else { String::new() }
