@@ -18,6 +18,7 @@ mod json;
 pub mod matter;
 pub mod message;
 pub mod migrate;
+pub mod overview;
 pub mod paging;
 pub mod partner;
 pub mod pool;

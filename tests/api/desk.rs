@@ -233,6 +233,10 @@ async fn a_confirmation_goes_through_the_desk_from_receipt_to_return() {
     counter.act(&id, "return", &[("/return/to", "Nguyễn Thị Thu Hà")]).await;
     counter.sees("Đã trả kết quả");
     assert_eq!(filed.applicant.read(&filed.view).await.expect(200)["state"]["name"], "returned");
+    leader.open("/desk/tong-quan").await;
+    leader.sees("Theo người xử lý");
+    counter.open("/desk/tong-quan").await;
+    assert_eq!(counter.status, 403);
     leader.open(&format!("/desk/ho-so/{id}/ai-da-xem")).await;
     leader.sees("Xem hồ sơ");
     server.close().await;

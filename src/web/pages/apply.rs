@@ -153,14 +153,13 @@ async fn begin(visitor: Visitor, path: Path<String>, sent: Submitted) -> Result<
 
 /// What the form need not ask again.
 pub fn known_of(contact: &Contact) -> Value {
-    let mut known = json!({ "full_name": contact.name });
-    if let Some(email) = &contact.email {
-        known["email"] = json!(email);
-    }
-    if let Some(phone) = &contact.phone {
-        known["phone"] = json!(phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>());
-    }
-    known
+    let phone = contact.phone.as_ref().map(|phone| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+'));
+    let known = [
+        ("full_name", Some(contact.name.clone())),
+        ("email", contact.email.clone()),
+        ("phone", phone.map(String::from_iter)),
+    ];
+    known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))).collect()
 }
 
 /// The pages of a draft that ask something, given what it says so far.

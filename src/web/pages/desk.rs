@@ -4,6 +4,7 @@
 mod acts;
 pub mod dossier;
 pub mod intake;
+pub mod overview;
 pub mod queue;
 pub mod sign_in;
 mod telling;
@@ -20,6 +21,7 @@ use super::visitor::Visitor;
 pub fn mount(config: &mut ServiceConfig) {
     config
         .configure(sign_in::mount)
+        .configure(overview::mount)
         .configure(queue::mount)
         .configure(dossier::mount)
         .configure(intake::mount);

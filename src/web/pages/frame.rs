@@ -30,6 +30,8 @@ pub struct Frame {
     /// Goes with every form: what a page of ours knows and no other site does.
     pub token: String,
     pub who: Who,
+    /// Sees the overview of an agency.
+    pub leads: bool,
     /// A session came to its end; said once, on the page that meets it.
     pub session_ended: bool,
 }

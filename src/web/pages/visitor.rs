@@ -68,6 +68,7 @@ impl Visitor {
                 None => frame.session_ended = true,
             }
         }
+        frame.leads = !motcua_app::desk::led_by(&ctx).is_empty();
         frame.who = match &ctx.actor {
             Actor::Citizen(_) => Who::Citizen,
             Actor::Staff(staff) => Who::Staff(staff.name.clone()),

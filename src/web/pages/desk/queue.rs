@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Query, ServiceConfig};
 use askama::Template;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use motcua_app::Ctx;
 use motcua_app::desk::{self, MOST_COUNTED, Queue, QueueLine};
 use motcua_app::lists::{Cursor, Filter, Search};
-use motcua_domain::calendar::vietnam;
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::extension::working_day_after;
 use motcua_domain::error_code::ErrorCode;
@@ -75,18 +74,12 @@ fn mark(f: &Frame, row: &QueueLine) -> Option<(&'static str, &'static str, Strin
     (days <= NEAR).then(|| ("warn", "◷", f.days_left(&days)))
 }
 
-/// The end of a day in Viet Nam.
-fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
-    let next = day.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN);
-    Some(next.and_local_timezone(vietnam()).single()?.to_utc())
-}
-
 /// Before when the chosen window ends.
 fn window(ctx: &Ctx, chosen: &str) -> Option<DateTime<Utc>> {
     match chosen {
         "qua-han" => Some(ctx.now()),
-        "hom-nay" => end_of(ctx.today()),
-        "ba-ngay" => end_of(working_day_after(&ctx.app.rules().calendar, ctx.today(), 3)?),
+        "hom-nay" => desk::end_of(ctx.today()),
+        "ba-ngay" => desk::end_of(working_day_after(&ctx.app.rules().calendar, ctx.today(), 3)?),
         _ => None,
     }
 }

@@ -1,0 +1,118 @@
+//! What a leader sees of the whole agency: load, ageing, what is late or soon will be. Only dossiers
+//! the reader is not walled from, and no more of the most urgent ones than a page can bear.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use motcua_domain::ids::{AccountId, AgencyId};
+use uuid::Uuid;
+
+use crate::{Conn, Result};
+
+/// So many of the most urgent are looked at.
+pub const MOST: i64 = 20_000;
+
+/// Open dossiers of these agencies: $1 agencies, $2 the reader, $3 most.
+const OPEN: &str = "WITH open AS MATERIALIZED (SELECT id, reference, assignee_id, state, next_due_at, due_on, submitted_at, received_at FROM dossiers \
+     WHERE agency_id = ANY($1) AND ended_at IS NULL AND state <> 'draft' AND NOT challenged && ARRAY[$2] ORDER BY next_due_at, id LIMIT $3)";
+
+/// What one officer has in hand.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Load {
+    /// None for what nobody has yet.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    pub open: i64,
+    #[diesel(sql_type = BigInt)]
+    pub late: i64,
+    #[diesel(sql_type = BigInt)]
+    pub soon: i64,
+}
+
+/// The agency in figures.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Figures {
+    #[diesel(sql_type = BigInt)]
+    pub open: i64,
+    #[diesel(sql_type = BigInt)]
+    pub late: i64,
+    /// Late by the time limit promised to the applicant.
+    #[diesel(sql_type = BigInt)]
+    pub overdue: i64,
+    #[diesel(sql_type = BigInt)]
+    pub today: i64,
+    #[diesel(sql_type = BigInt)]
+    pub soon: i64,
+    #[diesel(sql_type = BigInt)]
+    pub supplements: i64,
+    /// Days since receipt: up to 5, up to 10, up to 30, more.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub ages: Vec<i64>,
+    /// The one that waits longest to be received.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub oldest: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub oldest_reference: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub oldest_since: Option<DateTime<Utc>>,
+}
+
+fn ids(agencies: &[AgencyId]) -> Vec<Uuid> {
+    agencies.iter().map(|id| id.0).collect()
+}
+
+/// Load per officer, the fullest hands first.
+pub async fn loads(
+    conn: &mut Conn,
+    agencies: &[AgencyId],
+    me: AccountId,
+    now: DateTime<Utc>,
+    soon: DateTime<Utc>,
+) -> Result<Vec<Load>> {
+    Ok(diesel::sql_query(format!(
+        "{OPEN} SELECT a.name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
+            count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS soon \
+         FROM open LEFT JOIN accounts a ON a.id = assignee_id GROUP BY assignee_id, a.name ORDER BY 2 DESC, 1 LIMIT 200"
+    ))
+    .bind::<Array<SqlUuid>, _>(ids(agencies))
+    .bind::<SqlUuid, _>(me.0)
+    .bind::<BigInt, _>(MOST)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(soon)
+    .load(conn)
+    .await?)
+}
+
+/// The agency in figures. `tonight` ends the day, `soon` three working days.
+pub async fn figures(
+    conn: &mut Conn,
+    agencies: &[AgencyId],
+    me: AccountId,
+    now: DateTime<Utc>,
+    tonight: DateTime<Utc>,
+    soon: DateTime<Utc>,
+) -> Result<Figures> {
+    Ok(diesel::sql_query(format!(
+        "{OPEN}, aged AS (SELECT $4 - received_at AS age FROM open WHERE received_at IS NOT NULL), \
+         oldest AS (SELECT id, reference, submitted_at FROM open WHERE state = 'submitted' ORDER BY submitted_at, id LIMIT 1) \
+         SELECT count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
+            count(*) FILTER (WHERE due_on < ($4 AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AND state NOT IN ('awaiting_supplement', 'awaiting_payment', 'decided')) AS overdue, \
+            count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS today, \
+            count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $6) AS soon, \
+            count(*) FILTER (WHERE state = 'awaiting_supplement') AS supplements, \
+            (SELECT ARRAY[count(*) FILTER (WHERE age <= interval '5 days'), count(*) FILTER (WHERE age > interval '5 days' AND age <= interval '10 days'), \
+                count(*) FILTER (WHERE age > interval '10 days' AND age <= interval '30 days'), count(*) FILTER (WHERE age > interval '30 days')] FROM aged) AS ages, \
+            (SELECT id FROM oldest) AS oldest, (SELECT reference FROM oldest) AS oldest_reference, (SELECT submitted_at FROM oldest) AS oldest_since \
+         FROM open"
+    ))
+    .bind::<Array<SqlUuid>, _>(ids(agencies))
+    .bind::<SqlUuid, _>(me.0)
+    .bind::<BigInt, _>(MOST)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(tonight)
+    .bind::<Timestamptz, _>(soon)
+    .get_result(conn)
+    .await?)
+}
