@@ -8,6 +8,7 @@ pub mod overview;
 pub mod queue;
 pub mod sign_in;
 mod telling;
+mod typed;
 
 use actix_web::dev::Payload;
 use actix_web::error::InternalError;

@@ -1,7 +1,6 @@
 //! The acts as forms: what each asks, with what is known filled in, and what was typed as the body
 //! the API takes. Which acts there are, and what they do, the rules say; nothing is decided here.
 
-use chrono::NaiveDate;
 use motcua_app::Ctx;
 use motcua_app::assignment::Suggestion;
 use motcua_app::desk::Whole;
@@ -9,23 +8,17 @@ use motcua_domain::calendar::vietnam;
 use motcua_domain::dossier::ReturnWay;
 use motcua_domain::dossier::allowed::Allowed;
 use motcua_domain::dossier::command::CommandKind;
-use motcua_domain::error_code::FieldError;
 use motcua_domain::matter::Matter;
 use motcua_domain::policy::Permission;
 use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::{ProcedureKey, ProcedureVersion, ReasonUse};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::pages::form::{ChoiceView, FieldView, Showing};
 use crate::pages::frame::Frame;
-use crate::pages::submitted::Submitted;
 
 /// How a moment is typed.
-const MOMENT: &str = "%d/%m/%Y %H:%M";
-/// Before the names of the reason and the note of a place in a supplement request.
-const WHY: &str = "why:";
-const NOTE: &str = "note:";
-
+pub const MOMENT: &str = "%d/%m/%Y %H:%M";
 /// One form of an act. Most acts have one; a decision has one to grant and one to refuse.
 pub struct ActForm {
     pub kind: CommandKind,
@@ -34,7 +27,7 @@ pub struct ActForm {
     pub title: String,
     pub fields: Vec<FieldView>,
     /// What the form says without asking.
-    fixed: Vec<(&'static str, Value)>,
+    pub fixed: Vec<(&'static str, Value)>,
     /// The step or the opinion it is about.
     pub about: String,
     /// What a supplement may ask for, in groups.
@@ -453,100 +446,6 @@ fn long(name: &str, label: &str, required: bool) -> FieldView {
 /// Names are told apart on a page with many forms: `/form/name`.
 fn within(form: &str, field: FieldView) -> FieldView {
     FieldView { name: format!("/{form}/{}", field.name), ..field }
-}
-
-impl ActForm {
-    fn plain<'a>(&self, field: &'a FieldView) -> &'a str {
-        field.name.rsplit('/').next().unwrap_or_default()
-    }
-
-    /// The body the API takes, as far as it could be read; what could not is refused by its type.
-    pub fn said(&self, sent: &Submitted) -> Value {
-        let mut said: Map<String, Value> =
-            self.fixed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        for field in &self.fields {
-            let typed = sent.given(&field.name);
-            let value = match field.widget {
-                Widget::Choices => Some(sent.all(&field.name).map(Value::from).collect()),
-                Widget::Money | Widget::Number => typed.or(Some(String::new())).map(|text| {
-                    let digits: String =
-                        text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | 'đ' | '%')).collect();
-                    digits.parse::<u64>().map_or(Value::String(text), Value::from)
-                }),
-                Widget::Date => typed.or(Some(String::new())).map(|text| {
-                    let day = NaiveDate::parse_from_str(&text, "%d/%m/%Y");
-                    Value::String(day.map_or(text, |day| day.format("%Y-%m-%d").to_string()))
-                }),
-                _ if self.plain(field) == "paid_at" => typed.or(Some(String::new())).map(moment),
-                _ => typed
-                    .or(field.required.then(String::new))
-                    .map(|text| Value::String(text.replace("\r\n", "\n"))),
-            };
-            if let Some(value) = value {
-                said.insert(self.plain(field).to_owned(), value);
-            }
-        }
-        if !self.places.is_empty() {
-            said.insert("items".to_owned(), self.items(sent));
-        }
-        Value::Object(said)
-    }
-
-    fn items(&self, sent: &Submitted) -> Value {
-        let places = self.places.iter().flat_map(|group| &group.places);
-        places
-            .filter_map(|place| {
-                let reason = sent.given(&format!("{WHY}{}", place.target))?;
-                let mut item = Map::from_iter([("reason".to_owned(), Value::String(reason))]);
-                let (kind, at) = place.target.split_once(':')?;
-                let name = if kind == "paper" { "requirement" } else { "field" };
-                item.insert(name.to_owned(), json!(at));
-                if let Some(note) = sent.given(&format!("{NOTE}{}", place.target)) {
-                    item.insert("note".to_owned(), Value::String(note));
-                }
-                Some(Value::Object(item))
-            })
-            .collect()
-    }
-
-    /// What was typed, put back; and what is wrong with it, at its field.
-    pub fn refill(&mut self, f: &Frame, sent: &Submitted, errors: &[FieldError]) {
-        for field in &mut self.fields {
-            let typed: Vec<&str> = sent.all(&field.name).collect();
-            for choice in &mut field.choices {
-                choice.chosen = typed.contains(&choice.value.as_str());
-            }
-            typed.first().copied().unwrap_or_default().clone_into(&mut field.value);
-            let name = field.name.rsplit('/').next().unwrap_or_default();
-            field.mistake = errors
-                .iter()
-                .find(|error| error.pointer.split('/').nth(1) == Some(name))
-                .map(|error| f.text(&error.text).to_owned());
-        }
-        for group in &mut self.places {
-            for place in &mut group.places {
-                let reason = sent.given(&format!("{WHY}{}", place.target));
-                for choice in &mut place.reasons {
-                    choice.chosen = Some(&choice.value) == reason.as_ref();
-                }
-                place.note = sent.given(&format!("{NOTE}{}", place.target)).unwrap_or_default();
-                group.open |= reason.is_some() || !place.note.is_empty();
-            }
-        }
-    }
-
-    /// The field an error belongs to, for the summary on top.
-    pub fn place_of(&self, error: &FieldError) -> Option<&FieldView> {
-        let name = error.pointer.split('/').nth(1)?;
-        self.fields.iter().find(|field| self.plain(field) == name)
-    }
-}
-
-/// A moment as it is typed here, in the form the API takes.
-fn moment(text: String) -> Value {
-    let read = chrono::NaiveDateTime::parse_from_str(&text, MOMENT).ok();
-    let at = read.and_then(|at| at.and_local_timezone(vietnam()).single());
-    Value::String(at.map_or(text, |at| at.to_rfc3339()))
 }
 
 /// True when this person may supply for the applicant, at the counter.
