@@ -11,8 +11,8 @@ use motcua_domain::policy::{Permission, Role, Scope, Subject, Verdict, judge};
 use motcua_domain::text::Text;
 pub use motcua_store::paging::Cursor;
 pub use motcua_store::paging::Page as PageOf;
-pub use motcua_store::queue::{Filter, Search};
 use motcua_store::queue::{self, Line};
+pub use motcua_store::queue::{Filter, Search};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -26,7 +26,8 @@ impl Browser {
     }
 
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let answer =
             request.header("Accept", "text/html").header("Cookie", cookies.join("; ")).send().await.unwrap();
         for set in answer.headers().get_all("set-cookie") {
@@ -106,7 +107,9 @@ async fn a_form_without_the_token_of_our_page_changes_nothing() {
 async fn pages_load_nothing_from_elsewhere_and_lead_nowhere_else() {
     let server = TestServer::start().await;
     let mut browser = Browser::open(&server);
-    for path in ["/", "/thu-tuc/enforcement_decision", "/tra-cuu", "/tai-khoan/dang-nhap", "/tai-khoan/dang-ky"] {
+    for path in
+        ["/", "/thu-tuc/enforcement_decision", "/tra-cuu", "/tai-khoan/dang-nhap", "/tai-khoan/dang-ky"]
+    {
         let page = browser.get(path).await;
         assert_eq!(page.status, 200, "{path}");
         let policy = page.headers["content-security-policy"].to_str().unwrap();
