@@ -14,6 +14,7 @@ pub mod problem;
 pub mod procedure;
 pub mod submitted;
 pub mod supplement;
+pub mod tools;
 pub mod visitor;
 pub mod words;
 
@@ -26,6 +27,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(home::mount)
         .configure(account::mount)
         .configure(procedure::mount)
+        .configure(tools::mount)
         .configure(apply::mount)
         .configure(papers::mount)
         .configure(dossier::mount)

@@ -16,6 +16,7 @@ use crate::Web;
 use crate::body::Params;
 use crate::problem::Failure;
 use motcua_app::Error;
+use motcua_app::rules::Rules;
 
 /// From when, and how long.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -48,9 +49,16 @@ pub async fn due_date(web: Data<Web>, params: Params<DueDateParams>) -> Result<H
         }
         None => OfficeHours::default(),
     };
-    let due = deadline::reckon(&rules.calendar, &hours, asked.received_at, limit, &[])
-        .map_err(|_| Error::field("/received_at", ErrorCode::FieldInvalid))?;
-    Ok(HttpResponse::Ok().json(due))
+    Ok(HttpResponse::Ok().json(due(&rules, &hours, asked.received_at, limit)?))
+}
+
+/// The due date, or which field was wrong.
+///
+/// # Errors
+/// Outside the years the calendar knows.
+pub fn due(rules: &Rules, hours: &OfficeHours, from: DateTime<Utc>, limit: Limit) -> Result<DueDate, Error> {
+    deadline::reckon(&rules.calendar, hours, from, limit, &[])
+        .map_err(|_| Error::field("/received_at", ErrorCode::FieldInvalid))
 }
 
 /// Receipts, and the day whose base salary holds.
@@ -72,12 +80,19 @@ pub async fn enforcement_fee(web: Data<Web>, params: Params<FeeParams>) -> Resul
         text.parse::<u64>().map_err(|_| Failure(Error::field("/receipts", ErrorCode::FieldFormat)))
     };
     let receipts: Vec<u64> = params.0.receipts.split(',').map(whole).collect::<Result<_, _>>()?;
-    let fees = web.app.rules().fees.reckon(params.0.on, &receipts).map_err(|why| match why {
+    Ok(HttpResponse::Ok().json(fees(&web.app.rules(), params.0.on, &receipts)?))
+}
+
+/// The fees, or which field was wrong.
+///
+/// # Errors
+/// Before the scale is known, and for receipts too many or too large.
+pub fn fees(rules: &Rules, on: NaiveDate, receipts: &[u64]) -> Result<Fees, Error> {
+    rules.fees.reckon(on, receipts).map_err(|why| match why {
         NoFee::BeforeScale(_) => Error::field("/on", ErrorCode::FieldTooSmall),
         NoFee::ReceiptCount => Error::field("/receipts", ErrorCode::FieldTooMany),
         NoFee::ReceiptTooLarge => Error::field("/receipts", ErrorCode::FieldTooLarge),
-    })?;
-    Ok(HttpResponse::Ok().json(fees))
+    })
 }
 
 /// From the judgment to the request.
@@ -104,10 +119,22 @@ pub async fn limitation(web: Data<Web>, params: Params<LimitationParams>) -> Res
     let text = params.0.exclude.unwrap_or_default();
     let excluded: Vec<Excluded> =
         text.split(',').filter(|part| !part.is_empty()).map(period).collect::<Result<_, Failure>>()?;
-    let found = reckon(&web.app.rules().calendar, params.0.effective, params.0.requested, &excluded)
-        .map_err(|why| match why {
-            BadLimitation::PeriodReversed => Error::field("/exclude", ErrorCode::FieldInvalid),
-            BadLimitation::OutOfRange => Error::field("/effective", ErrorCode::FieldInvalid),
-        })?;
+    let found = period_of_limitation(&web.app.rules(), params.0.effective, params.0.requested, &excluded)?;
     Ok(HttpResponse::Ok().json(found))
+}
+
+/// The limitation period, or which field was wrong.
+///
+/// # Errors
+/// For periods that end before they begin, and days out of range.
+pub fn period_of_limitation(
+    rules: &Rules,
+    effective: NaiveDate,
+    requested: NaiveDate,
+    excluded: &[Excluded],
+) -> Result<Limitation, Error> {
+    reckon(&rules.calendar, effective, requested, excluded).map_err(|why| match why {
+        BadLimitation::PeriodReversed => Error::field("/exclude", ErrorCode::FieldInvalid),
+        BadLimitation::OutOfRange => Error::field("/effective", ErrorCode::FieldInvalid),
+    })
 }

@@ -273,6 +273,17 @@ fn put(all: &mut Value, pointer: &str, value: Option<Value>) {
     }
 }
 
+/// Whole đồng as people write them: `1.234.567 đ`.
+pub fn amount(text: &str) -> Option<u64> {
+    let digits: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | 'đ')).collect();
+    digits.parse().ok()
+}
+
+/// A day as people write it: `05/12/2026`.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%d/%m/%Y").ok()
+}
+
 /// The value of one field, at this place in the form.
 pub fn value(field: &Field, name: &str, submitted: &Submitted) -> Option<Value> {
     match field.widget {
@@ -282,14 +293,12 @@ pub fn value(field: &Field, name: &str, submitted: &Submitted) -> Option<Value> 
             (!chosen.is_empty()).then_some(Value::Array(chosen))
         }
         Widget::Checkbox => submitted.given(name).map(|_| Value::Bool(true)),
-        Widget::Money | Widget::Number => submitted.given(name).map(|text| {
-            let digits: String = text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | 'đ')).collect();
-            digits.parse::<u64>().map_or(Value::String(text), Value::from)
-        }),
-        Widget::Date => submitted.given(name).map(|text| {
-            let read = NaiveDate::parse_from_str(&text, "%d/%m/%Y");
-            Value::String(read.map_or(text, |day| day.format("%Y-%m-%d").to_string()))
-        }),
+        Widget::Money | Widget::Number => {
+            submitted.given(name).map(|text| amount(&text).map_or(Value::String(text), Value::from))
+        }
+        Widget::Date => submitted
+            .given(name)
+            .map(|text| Value::String(day(&text).map_or(text, |day| day.format("%Y-%m-%d").to_string()))),
         Widget::Phone => submitted
             .given(name)
             .map(|text| Value::String(text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect())),

@@ -1,0 +1,114 @@
+// A request filed with the keys of a keyboard and nothing else: Tab, Space, arrows, Enter.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Visitor, at, browser, example, pdf, typed } from "./office.mjs";
+
+const MOST_TABS = 80;
+
+/** Goes on with Tab until the focus is on what is meant; it must be seen there. */
+async function tabTo(page, what) {
+  const wanted = page.locator(what).filter({ visible: true }).first();
+  await wanted.waitFor();
+  for (let pressed = 0; pressed < MOST_TABS; pressed += 1) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) {
+      const outline = await wanted.evaluate((element) => getComputedStyle(element).outlineStyle);
+      assert.notEqual(outline, "none", `${what}: the focus is not seen`);
+      return;
+    }
+    await page.keyboard.press("Tab");
+  }
+  assert.fail(`${what}: not reached with Tab`);
+}
+
+async function write(page, what, text) {
+  await tabTo(page, what);
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.insertText(text);
+}
+
+/** A choice among several: Tab to the group, then the arrows. */
+async function choose(page, name, value) {
+  const wanted = page.locator(`[name="${name}"][value="${value}"]`);
+  const inGroup = () => page.evaluate((group) => document.activeElement?.name === group, name);
+  for (let pressed = 0; !(await inGroup()); pressed += 1) {
+    assert.ok(pressed < MOST_TABS, `${name}: not reached with Tab`);
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Space");
+  for (let pressed = 0; !(await wanted.isChecked()); pressed += 1) {
+    assert.ok(pressed < MOST_TABS, `${name}: ${value} is not reached with the arrows`);
+    await page.keyboard.press("ArrowDown");
+  }
+}
+
+test("a request is filed with the keyboard alone", { timeout: 120_000 }, async (t) => {
+  const desk = await Visitor.at(await browser(t), { viewport: { width: 1280, height: 800 } });
+  const { page } = desk;
+  const answers = example("result_confirmation", "valid-debtor");
+  const press = async (what) => {
+    await tabTo(page, what);
+    await desk.leave(() => page.keyboard.press("Enter"));
+  };
+
+  await desk.go("/");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop leads to the content");
+  await press('a[href="/thu-tuc/result_confirmation"]');
+  await press('a[href="/nop-ho-so/result_confirmation"]');
+  const agency = await page.getByLabel("Thành phố Hồ Chí Minh").first().getAttribute("value");
+  await choose(page, "agency", agency);
+  await write(page, "#name", answers.applicant.full_name);
+  await write(page, "#email", "ban-phim@example.vn");
+  await press("button:text('Bắt đầu khai')");
+
+  while (desk.path().includes("/khai/")) {
+    const here = desk.path();
+    const names = await page
+      .locator('form[data-autosave] :is(input,textarea)[name^="/"]')
+      .evaluateAll((all) => [...new Map(all.map(({ name, type }) => [name, type]))]);
+    for (const [name, type] of names) {
+      const value = at(answers, name);
+      const field = page.locator(`[name="${name}"]`).first();
+      if (value === undefined || !(await field.isVisible())) continue;
+      if (type === "radio") {
+        await choose(page, name, value);
+      } else if (type === "checkbox") {
+        for (const one of Array.isArray(value) ? value : ["true"]) {
+          await tabTo(page, `[name="${name}"][value="${one}"]`);
+          await page.keyboard.press("Space");
+        }
+      } else {
+        await write(page, `[name="${name}"]`, typed(value));
+      }
+    }
+    await press("button:text('Lưu và tiếp tục')");
+    assert.deepEqual(await page.locator(".error-summary li").allInnerTexts(), [], here);
+  }
+
+  await tabTo(page, "input[type=file] >> nth=0");
+  const asked = page.waitForEvent("filechooser");
+  await page.keyboard.press("Space");
+  await (await asked).setFiles([pdf("quyết định.pdf")]);
+  await press("button:text('Gửi tệp')");
+  await press("a:text('Tiếp tục')");
+  await press("button:text('Nộp hồ sơ')");
+  assert.match(desk.path(), /\/da-nop$/);
+  await press("a:text('Xem hồ sơ')");
+  assert.match(await page.locator("main").innerText(), /quyết định\.pdf/);
+});
+
+test("a mistake is met first, and its link leads to the field", { timeout: 120_000 }, async (t) => {
+  const desk = await Visitor.at(await browser(t));
+  const { page } = desk;
+  await desk.go("/nop-ho-so/result_confirmation");
+  await write(page, "#email", "khong phai thu");
+  await tabTo(page, "button:text('Bắt đầu khai')");
+  await desk.leave(() => page.keyboard.press("Enter"));
+  assert.equal(await page.evaluate(() => document.activeElement.id), "loi");
+  assert.equal(await page.locator("#email").inputValue(), "khong phai thu");
+  await tabTo(page, ".error-summary a >> nth=0");
+  await page.keyboard.press("Enter");
+  const target = await page.locator(".error-summary a").first().getAttribute("href");
+  assert.equal(new URL(page.url()).hash, target);
+  assert.ok(await page.locator(target).isVisible());
+});

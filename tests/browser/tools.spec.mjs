@@ -1,0 +1,43 @@
+// The three calculators: what people type, what comes out, and what is said of a mistake.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Visitor, browser } from "./office.mjs";
+
+test("the calculators answer with their reckoning, without script", { timeout: 120_000 }, async (t) => {
+  const phone = await Visitor.at(await browser(t), { script: false });
+  const { page } = phone;
+  const said = () => page.locator("main").innerText();
+
+  await phone.go("/");
+  await phone.click("a[href='/cong-cu/han']");
+  await page.getByLabel("Ngày tiếp nhận").fill("24/04/2026");
+  await page.getByLabel("Giờ tiếp nhận").fill("09:30");
+  await page.getByLabel("Thời hạn").fill("5");
+  await phone.click("button:text('Tính')");
+  // The weekend, Hùng Kings' day with its day in lieu, 30 April and 1 May lie between.
+  assert.match(await page.locator("#ket-qua").innerText(), /thứ Tư, 06\/05\/2026, 17:00/);
+  assert.match(await said(), /30\/04\/2026/);
+  await page.getByLabel("Ngày tiếp nhận").fill("31/02/2026");
+  await phone.click("button:text('Tính')");
+  assert.equal(await page.locator(".error-summary a").getAttribute("href"), "#received_at");
+  assert.equal(await page.getByLabel("Ngày tiếp nhận").inputValue(), "31/02/2026");
+
+  await phone.go("/cong-cu/phi");
+  await page.getByLabel("Ngày thu phí").fill("01/10/2026");
+  await page.getByLabel("Số tiền thực nhận").fill("150.000.000 đ\n2 500 000 000");
+  await phone.click("button:text('Tính')");
+  assert.match(await page.locator("#ket-qua").innerText(), /Phí thi hành án: [\d.]+\sđ/);
+  assert.match(await said(), /150\.000\.000\sđ: phí 4\.500\.000\sđ/);
+  await page.getByLabel("Số tiền thực nhận").fill("nhiều");
+  await phone.click("button:text('Tính')");
+  assert.equal(await page.locator(".error-summary a").getAttribute("href"), "#receipts");
+
+  await phone.go("/cong-cu/thoi-hieu");
+  await page.getByLabel("Ngày bản án").fill("15/03/2020");
+  await page.getByLabel("Ngày yêu cầu").fill("01/10/2026");
+  await phone.click("button:text('Tính')");
+  assert.match(await page.locator("#ket-qua").innerText(), /Đã hết thời hiệu/);
+  await page.getByLabel("Thời gian không tính").fill("01/01/2021 - 31/12/2022");
+  await phone.click("button:text('Tính')");
+  assert.match(await page.locator("#ket-qua").innerText(), /Còn thời hiệu/);
+});
