@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUNS ?= 200
 
-.PHONY: help dev test test-browser lint reset crash bench openapi toolchain
+.PHONY: help dev test test-browser screens lint reset crash bench openapi toolchain
 
 help: ## Show this list
 	@echo "motcua: make <target>"
@@ -28,6 +28,9 @@ test-browser: toolchain ## Walk the site in a real browser; SPECS="filing no_scr
 	@cargo build --bin motcua
 	@echo "== In a browser (with an office of its own)"
 	@node tests/browser/run.mjs "$$(cargo metadata --format-version 1 --no-deps | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/debug/motcua" $(SPECS)
+
+screens: ## Take the pictures of docs/screens anew
+	@$(MAKE) --no-print-directory test-browser SPECS=screens.mjs
 
 lint: toolchain ## Formatting, clippy, file sizes, generated files
 	@.ci/run static
