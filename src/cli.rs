@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
 
+use crate::app::{self, Clock, Ctx};
 use crate::config::Config;
 use crate::postgres::Cluster;
 
@@ -136,6 +137,27 @@ fn with_settings(command: Command, config: Config) -> ExitCode {
             | Command::Limitation(_) => DONE,
         }
     })
+}
+
+/// One act of administration on the configured database, as the system; prints what it answers.
+async fn administer(mut config: Config, act: impl AsyncFnOnce(&Ctx) -> app::Result<String>) -> ExitCode {
+    match database_url(&config) {
+        Ok(url) => config.database.url = Some(url.into()),
+        Err(code) => return code,
+    }
+    let (app, pool) = match crate::server::open(&config, Clock::Real).await {
+        Ok(opened) => opened,
+        Err(problem) => return no(problem),
+    };
+    let done = act(&Ctx::system(app, "command line".to_owned())).await;
+    pool.close();
+    match done {
+        Ok(text) => {
+            answer(text);
+            DONE
+        }
+        Err(error) => no(crate::install::said(&error)),
+    }
 }
 
 /// The configured database, else the private one of a `motcua dev` that runs now.

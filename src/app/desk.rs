@@ -14,7 +14,7 @@ use motcua_domain::dossier::extension::working_day_after;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, AgencyId, DossierId, UnitId};
 use motcua_domain::matter::Matter;
-use motcua_domain::policy::{Permission, Role, Scope};
+use motcua_domain::policy::{Oversight, Permission, Scope};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
 pub use motcua_store::overview::{Figures, Load};
@@ -185,31 +185,18 @@ pub struct Overview {
     pub cut: bool,
 }
 
-/// Agencies this person leads or inspects today.
-pub fn led_by(ctx: &Ctx) -> Vec<AgencyId> {
-    let today = ctx.today();
-    let held = ctx.actor.staff().into_iter().flat_map(|staff| &staff.memberships);
-    held.filter(|held| matches!(held.role, Role::Leader | Role::Inspector) && held.holds_on(today))
-        .flat_map(|held| std::iter::once(held.agency).chain(held.predecessors.iter().copied()))
-        .collect()
-}
-
 /// Load, ageing and what is late in the agencies this person leads or inspects.
 ///
 /// # Errors
 /// Not permitted for anybody else.
 pub async fn overview(ctx: &Ctx) -> Result<Overview> {
     let (now, today) = (ctx.now(), ctx.today());
-    let me = ctx.actor.account().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?;
-    let agencies = led_by(ctx);
-    if agencies.is_empty() {
-        return Err(Error::of(ErrorCode::NotPermitted));
-    }
+    let over = Oversight::of(&ctx.actor, today).ok_or_else(|| Error::of(ErrorCode::NotPermitted))?;
     let third = working_day_after(&ctx.app.rules().calendar, today, 3).unwrap_or(today);
     let (tonight, soon) = (end_of(today).unwrap_or(now), end_of(third).unwrap_or(now));
     let mut conn = ctx.app.conn().await?;
-    let figures = motcua_store::overview::figures(&mut conn, &agencies, me, now, tonight, soon).await?;
-    let loads = motcua_store::overview::loads(&mut conn, &agencies, me, now, soon).await?;
+    let figures = motcua_store::overview::figures(&mut conn, &over, now, tonight, soon).await?;
+    let loads = motcua_store::overview::loads(&mut conn, &over, now, soon).await?;
     Ok(Overview { cut: figures.open >= motcua_store::overview::MOST, figures, loads })
 }
 

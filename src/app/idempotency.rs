@@ -65,6 +65,13 @@ impl Key {
         }
         Ok(Self { caller, key: key.to_owned(), fingerprint: digest.finalize().to_vec() })
     }
+
+    /// The same key for one content only: another content is another thing, not a mistake.
+    #[must_use]
+    pub fn about(mut self, content: &str) -> Self {
+        self.key = format!("{}:{content}", self.key);
+        self
+    }
 }
 
 impl Ticket {

@@ -5,12 +5,11 @@ use std::process::ExitCode;
 use chrono::{NaiveDate, NaiveTime, Timelike};
 use clap::Subcommand;
 
-use super::{DONE, answer, database_url, no};
+use super::administer;
 use crate::app::offices::{self, Change, NewAgency};
-use crate::app::{Clock, Ctx, Result};
+use crate::app::{Ctx, Result};
 use crate::config::Config;
 use crate::domain::calendar::OfficeHours;
-use crate::{install, server};
 
 /// Open, change and close agencies and their units.
 #[derive(Debug, clap::Args)]
@@ -110,25 +109,8 @@ fn hours(text: &str) -> Result<OfficeHours, String> {
     })
 }
 
-pub async fn run(args: Args, mut config: Config) -> ExitCode {
-    match database_url(&config) {
-        Ok(url) => config.database.url = Some(url.into()),
-        Err(code) => return code,
-    }
-    let (app, pool) = match server::open(&config, Clock::Real).await {
-        Ok(opened) => opened,
-        Err(problem) => return no(problem),
-    };
-    let ctx = Ctx::system(app, "command line".to_owned());
-    let done = act(&ctx, args.command).await;
-    pool.close();
-    match done {
-        Ok(text) => {
-            answer(text);
-            DONE
-        }
-        Err(error) => no(install::said(&error)),
-    }
+pub async fn run(args: Args, config: Config) -> ExitCode {
+    administer(config, async |ctx| act(ctx, args.command).await).await
 }
 
 async fn act(ctx: &Ctx, command: Command) -> Result<String> {

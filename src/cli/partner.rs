@@ -5,12 +5,11 @@ use std::process::ExitCode;
 use chrono::TimeDelta;
 use clap::Subcommand;
 
-use super::{DONE, answer, database_url, no};
+use super::administer;
 use crate::app::contracts::{self, Credentials, NewContract};
-use crate::app::{Clock, Ctx, Result, signing};
+use crate::app::{Ctx, Result, signing};
 use crate::config::Config;
 use crate::domain::ids::AgencyId;
-use crate::{install, server};
 
 /// Manage partner systems.
 #[derive(Debug, clap::Args)]
@@ -56,25 +55,8 @@ enum Command {
     List,
 }
 
-pub async fn run(args: Args, mut config: Config) -> ExitCode {
-    match database_url(&config) {
-        Ok(url) => config.database.url = Some(url.into()),
-        Err(code) => return code,
-    }
-    let (app, pool) = match server::open(&config, Clock::Real).await {
-        Ok(opened) => opened,
-        Err(problem) => return no(problem),
-    };
-    let ctx = Ctx::system(app, "command line".to_owned());
-    let done = act(&ctx, args.command).await;
-    pool.close();
-    match done {
-        Ok(text) => {
-            answer(text);
-            DONE
-        }
-        Err(error) => no(install::said(&error)),
-    }
+pub async fn run(args: Args, config: Config) -> ExitCode {
+    administer(config, async |ctx| act(ctx, args.command).await).await
 }
 
 async fn act(ctx: &Ctx, command: Command) -> Result<String> {

@@ -6,13 +6,13 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 use secrecy::SecretString;
 
-use super::{DONE, answer, database_url, no, wrong_use};
+use super::{DONE, administer, answer, wrong_use};
 use crate::app::staffing::{self, FirstSignIn, NewStaff, Post};
 use crate::app::{Clock, Ctx, Result, sessions};
 use crate::config::Config;
 use crate::domain::ids::UnitId;
 use crate::domain::policy::Role;
-use crate::{install, server};
+use crate::install;
 
 /// Manage the accounts of officers.
 #[derive(Debug, clap::Args)]
@@ -88,7 +88,7 @@ impl PostArgs {
     }
 }
 
-pub async fn run(args: Args, mut config: Config) -> ExitCode {
+pub async fn run(args: Args, config: Config) -> ExitCode {
     if let Command::Code { secret } = args.command {
         return match sessions::code_at(&SecretString::from(secret), Clock::Real.now()) {
             Ok(code) => {
@@ -98,24 +98,7 @@ pub async fn run(args: Args, mut config: Config) -> ExitCode {
             Err(error) => wrong_use(install::said(&error)),
         };
     }
-    match database_url(&config) {
-        Ok(url) => config.database.url = Some(url.into()),
-        Err(code) => return code,
-    }
-    let (app, pool) = match server::open(&config, Clock::Real).await {
-        Ok(opened) => opened,
-        Err(problem) => return no(problem),
-    };
-    let ctx = Ctx::system(app, "command line".to_owned());
-    let done = act(&ctx, args.command).await;
-    pool.close();
-    match done {
-        Ok(text) => {
-            answer(text);
-            DONE
-        }
-        Err(error) => no(install::said(&error)),
-    }
+    administer(config, async |ctx| act(ctx, args.command).await).await
 }
 
 async fn act(ctx: &Ctx, command: Command) -> Result<String> {

@@ -4,6 +4,7 @@
 //! `judge` answers; only an allowing answer makes a [`Permit`], and only a permit opens the store.
 
 pub mod absence;
+pub mod oversight;
 pub mod permit;
 pub mod register;
 pub mod roles;
@@ -21,6 +22,7 @@ use crate::error_code::ErrorCode;
 use crate::ids::{AccountId, AgencyId, DossierId, PartnerId, UnitId};
 use crate::procedure::{ProcedureKey, ProcedureVersion, StepKind};
 
+pub use oversight::Oversight;
 pub use permit::Permit;
 pub use roles::{Membership, Role};
 pub use scope::Scope;

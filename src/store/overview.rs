@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use motcua_domain::ids::{AccountId, AgencyId};
+use motcua_domain::ids::AgencyId;
+use motcua_domain::policy::Oversight;
 use uuid::Uuid;
 
 use crate::{Conn, Result};
@@ -66,8 +67,7 @@ fn ids(agencies: &[AgencyId]) -> Vec<Uuid> {
 /// Load per officer, the fullest hands first.
 pub async fn loads(
     conn: &mut Conn,
-    agencies: &[AgencyId],
-    me: AccountId,
+    over: &Oversight,
     now: DateTime<Utc>,
     soon: DateTime<Utc>,
 ) -> Result<Vec<Load>> {
@@ -76,8 +76,8 @@ pub async fn loads(
             count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS soon \
          FROM open LEFT JOIN accounts a ON a.id = assignee_id GROUP BY assignee_id, a.name ORDER BY 2 DESC, 1 LIMIT 200"
     ))
-    .bind::<Array<SqlUuid>, _>(ids(agencies))
-    .bind::<SqlUuid, _>(me.0)
+    .bind::<Array<SqlUuid>, _>(ids(over.agencies()))
+    .bind::<SqlUuid, _>(over.me().0)
     .bind::<BigInt, _>(MOST)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(soon)
@@ -88,8 +88,7 @@ pub async fn loads(
 /// The agency in figures. `tonight` ends the day, `soon` three working days.
 pub async fn figures(
     conn: &mut Conn,
-    agencies: &[AgencyId],
-    me: AccountId,
+    over: &Oversight,
     now: DateTime<Utc>,
     tonight: DateTime<Utc>,
     soon: DateTime<Utc>,
@@ -107,8 +106,8 @@ pub async fn figures(
             (SELECT id FROM oldest) AS oldest, (SELECT reference FROM oldest) AS oldest_reference, (SELECT submitted_at FROM oldest) AS oldest_since \
          FROM open"
     ))
-    .bind::<Array<SqlUuid>, _>(ids(agencies))
-    .bind::<SqlUuid, _>(me.0)
+    .bind::<Array<SqlUuid>, _>(ids(over.agencies()))
+    .bind::<SqlUuid, _>(over.me().0)
     .bind::<BigInt, _>(MOST)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(tonight)

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod apply;
 pub mod asset;
+pub mod begin;
 pub mod desk;
 pub mod dossier;
 pub mod form;

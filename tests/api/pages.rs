@@ -96,6 +96,15 @@ async fn a_form_without_the_token_of_our_page_changes_nothing() {
     assert_eq!(again.location, begun.location);
     let after: i64 = server.client().await.query_one(count, &[]).await.unwrap().get(0);
     assert_eq!(after, drafts + 1);
+    // Gone back to and changed, it begins another: never a dead end.
+    let changed: Vec<_> = right
+        .iter()
+        .map(|(name, value)| (*name, if *name == "name" { "Lê Văn Thành" } else { *value }))
+        .collect();
+    let other = browser.post(form, &changed).await;
+    assert_eq!(other.status, 303, "{}", other.body);
+    assert_ne!(other.location, begun.location);
+    browser.post(form, &right).await;
     // Who holds no key sees nothing of it.
     let page = begun.location.unwrap();
     assert_eq!(browser.get(&page).await.status, 200);

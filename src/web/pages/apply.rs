@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
 use motcua_app::filing::{self, Begin, Handing};
-use motcua_app::idempotency::{Key, Ticket};
+use motcua_app::idempotency::Ticket;
 use motcua_app::view::{DossierView, MissingPaper};
 use motcua_app::{Error, accounts, documents, lists};
 use motcua_domain::agency::Agency;
@@ -21,6 +21,7 @@ use motcua_domain::procedure::form::{Page, Widget};
 use motcua_domain::procedure::{ProcedureKey, ProcedureVersion};
 use serde_json::{Value, json};
 
+use super::begin::{self, contact, once};
 use super::form::{self, FieldView, Showing};
 use super::frame::Frame;
 use super::submitted::Submitted;
@@ -33,7 +34,7 @@ const TRIES: usize = 4;
 pub fn mount(config: &mut ServiceConfig) {
     config
         .route("/nop-ho-so/{procedure}", web::get().to(start))
-        .route("/nop-ho-so/{procedure}", web::post().to(begin))
+        .route("/nop-ho-so/{procedure}", web::post().to(begin_draft))
         .route("/ho-so/{id}/khai/{page}", web::get().to(ask))
         .route("/ho-so/{id}/khai/{page}", web::post().to(answer))
         .route("/ho-so/{id}/kiem-tra", web::get().to(check))
@@ -93,27 +94,17 @@ async fn start(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, Fai
     visitor.page(&page)
 }
 
-async fn begin(visitor: Visitor, path: Path<String>, sent: Submitted) -> Result<HttpResponse, Failure> {
+async fn begin_draft(visitor: Visitor, path: Path<String>, sent: Submitted) -> Result<HttpResponse, Failure> {
     let procedure = key_of(&path)?;
-    let contact = Contact {
-        name: sent.given("name").unwrap_or_default(),
-        email: sent.given("email"),
-        phone: sent.given("phone"),
-    };
+    let contact = contact(&sent);
     let mode = sent.get("mode").and_then(|mode| mode.parse().ok()).unwrap_or(FilerMode::Own);
     let answers = json!({ "applicant": known_of(&contact) });
-    // The page carries the key: the same page sent twice begins one draft.
-    let key = sent.given("_key").unwrap_or_default();
-    let asked = format!("{procedure}{contact:?}{:?}", sent.get("agency"));
+    let ticket = once(&visitor, &sent)?;
     let begun = async {
         let agency = sent
             .get("agency")
             .and_then(|id| id.parse().ok())
             .ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?;
-        let ticket = Ticket {
-            expected_version: None,
-            key: Some(Key::new(&visitor.ctx, &key, &[b"begin", asked.as_bytes()])?),
-        };
         let input = Begin {
             procedure,
             version: None,
@@ -135,14 +126,7 @@ async fn begin(visitor: Visitor, path: Path<String>, sent: Submitted) -> Result<
         }
         Err(error) if !error.errors.is_empty() => {
             let mut page = StartPage::of(&visitor, procedure)?;
-            page.mistakes = error
-                .errors
-                .iter()
-                .map(|wrong| {
-                    let id = wrong.pointer.rsplit('/').next().unwrap_or_default();
-                    (id.to_owned(), visitor.frame.text(&wrong.text).to_owned())
-                })
-                .collect();
+            page.mistakes = begin::mistakes(&visitor.frame, &error);
             page.agency = sent.given("agency").unwrap_or_default();
             (page.mode, page.contact) = (mode, contact);
             visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)

@@ -13,6 +13,7 @@ use motcua_app::Ctx;
 use motcua_domain::actor::Actor;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::DossierId;
+use motcua_domain::policy::Oversight;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::frame::{Frame, Who};
@@ -68,7 +69,7 @@ impl Visitor {
                 None => frame.session_ended = true,
             }
         }
-        frame.leads = !motcua_app::desk::led_by(&ctx).is_empty();
+        frame.leads = Oversight::of(&ctx.actor, ctx.today()).is_some();
         frame.who = match &ctx.actor {
             Actor::Citizen(_) => Who::Citizen,
             Actor::Staff(staff) => Who::Staff(staff.name.clone()),

@@ -7,11 +7,9 @@ use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use motcua_app::Error;
 use motcua_app::filing::{self, Begin, Handing};
-use motcua_app::idempotency::{Key, Ticket};
 use motcua_domain::agency::Agency;
 use motcua_domain::dossier::{Channel, FilerMode};
 use motcua_domain::error_code::ErrorCode;
-use motcua_domain::person::Contact;
 use motcua_domain::policy::Role;
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
@@ -19,6 +17,7 @@ use serde_json::json;
 
 use super::{Desk, Sent};
 use crate::pages::apply::{known_of, page_after};
+use crate::pages::begin::{contact, mistakes, once};
 use crate::pages::frame::Frame;
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
@@ -104,21 +103,11 @@ async fn ask(desk: Desk) -> Result<HttpResponse, Failure> {
 
 async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
     let Sent { visitor, form: sent } = sent;
-    let contact = Contact {
-        name: sent.given("name").unwrap_or_default(),
-        email: sent.given("email"),
-        phone: sent.given("phone"),
-    };
-    // The page carries the key: the same page sent twice begins one draft.
-    let key = sent.given("_key").unwrap_or_default();
-    let asked: Vec<String> = sent.typed().map(|(name, value)| format!("{name}={value}")).collect();
+    let contact = contact(&sent);
+    let ticket = once(&visitor, &sent)?;
     let missing = |at: &str| Error::field(at, ErrorCode::FieldChoice);
     let begun = async {
         let choice = |name: &str| sent.get(name).unwrap_or_default();
-        let ticket = Ticket {
-            expected_version: None,
-            key: Some(Key::new(&visitor.ctx, &key, &[b"intake", asked.join("&").as_bytes()])?),
-        };
         let input = Begin {
             procedure: choice("procedure").parse().map_err(|_| missing("/procedure"))?,
             version: None,
@@ -141,14 +130,7 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
         }
         Err(error) if !error.errors.is_empty() => {
             let mut page = IntakePage::of(&visitor, sent);
-            page.mistakes = error
-                .errors
-                .iter()
-                .map(|wrong| {
-                    let id = wrong.pointer.rsplit('/').next().unwrap_or_default();
-                    (id.to_owned(), visitor.frame.text(&wrong.text).to_owned())
-                })
-                .collect();
+            page.mistakes = mistakes(&visitor.frame, &error);
             visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),
