@@ -210,8 +210,8 @@ fn written(digest: &Digest, language: Language) -> String {
     }
     if !digest.apologies.is_empty() {
         let title = say(
-            "Phải xin lỗi và hẹn lại trong hôm nay, nếu không kịp trả kết quả (chậm nhất một ngày trước khi hết hạn). Lời xin lỗi soạn sẵn, lãnh đạo xác nhận bằng việc \"extend\":",
-            "To be put off today, with an apology, if the result will not be ready (at least one day before the time ends). Ready text, for a leader to confirm with the act \"extend\":",
+            "Phải xin lỗi và hẹn lại trong hôm nay, nếu không kịp trả kết quả (chậm nhất một ngày trước khi hết hạn). Lời xin lỗi soạn sẵn, lãnh đạo xác nhận trong hồ sơ, ở mục Xin lỗi và hẹn lại:",
+            "To be put off today, with an apology, if the result will not be ready (at least one day before the time ends). Ready text, for a leader to confirm in the dossier, under Apologise and put off the due date:",
         );
         let _ = writeln!(text, "{title}");
         for (line, suggested) in &digest.apologies {

@@ -9,7 +9,6 @@ use motcua_domain::dossier::ReturnWay;
 use motcua_domain::dossier::allowed::Allowed;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::matter::Matter;
-use motcua_domain::policy::Permission;
 use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::{ProcedureKey, ProcedureVersion, ReasonUse};
 use serde_json::{Value, json};
@@ -450,6 +449,5 @@ fn within(form: &str, field: FieldView) -> FieldView {
 
 /// True when this person may supply for the applicant, at the counter.
 pub fn may_supply(whole: &Whole) -> bool {
-    let supply = Permission::Act(CommandKind::Supply);
-    whole.view.allowed_actions.iter().any(|allowed| Permission::Act(allowed.act) == supply)
+    whole.view.allowed_actions.iter().any(|allowed| allowed.act == CommandKind::Supply)
 }
