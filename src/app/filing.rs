@@ -9,7 +9,7 @@ use motcua_domain::dossier::{Channel, Dossier, Filer, FilerMode, ReturnWay};
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AccountId, AgencyId, DossierId, PartnerId};
 use motcua_domain::person::Contact;
-use motcua_domain::policy::{Permission, Role};
+use motcua_domain::policy::Permission;
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::{Language, Text};
 use motcua_store::Tx;
@@ -169,13 +169,7 @@ fn filer(ctx: &Ctx, input: &Begin) -> Result<(Filer, Channel)> {
         }
         Actor::Staff(staff) => {
             let today = local_date(ctx.now());
-            let counter = staff
-                .memberships
-                .iter()
-                .chain(staff.acting_for.iter().flat_map(|absent| &absent.memberships))
-                .any(|held| {
-                    held.role == Role::OneWindowOfficer && held.holds_on(today) && held.covers(input.agency)
-                });
+            let counter = staff.at_counter(today).any(|held| held.covers(input.agency));
             if !counter {
                 return Err(Error::of(ErrorCode::NotPermitted));
             }

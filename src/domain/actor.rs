@@ -1,9 +1,10 @@
 //! Who acts: a citizen, the holder of a tracking key, staff, a partner, or the service itself.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, AgencyId, DossierId, PartnerId};
-use crate::policy::Membership;
+use crate::policy::{Membership, Role};
 use crate::procedure::ProcedureKey;
 use crate::words::words;
 
@@ -31,6 +32,17 @@ pub struct Staff {
     pub name: String,
     pub memberships: Vec<Membership>,
     pub acting_for: Vec<ActingFor>,
+}
+
+impl Staff {
+    /// Roles at a counter today, one's own and those of absent people: who enters requests for others.
+    pub fn at_counter(&self, today: NaiveDate) -> impl Iterator<Item = &Membership> {
+        let lent = self.acting_for.iter().flat_map(|absent| &absent.memberships);
+        self.memberships
+            .iter()
+            .chain(lent)
+            .filter(move |held| held.role == Role::OneWindowOfficer && held.holds_on(today))
+    }
 }
 
 /// A partner system, with its contract.

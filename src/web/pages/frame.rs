@@ -32,6 +32,8 @@ pub struct Frame {
     pub who: Who,
     /// Sees the overview of an agency.
     pub leads: bool,
+    /// Enters requests at a counter, so that the page for it is offered.
+    pub receives: bool,
     /// A session came to its end; said once, on the page that meets it.
     pub session_ended: bool,
 }

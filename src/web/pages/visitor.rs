@@ -69,6 +69,8 @@ impl Visitor {
                 None => frame.session_ended = true,
             }
         }
+        let today = ctx.today();
+        frame.receives = ctx.actor.staff().is_some_and(|staff| staff.at_counter(today).next().is_some());
         frame.leads = Oversight::of(&ctx.actor, ctx.today()).is_some();
         frame.who = match &ctx.actor {
             Actor::Citizen(_) => Who::Citizen,

@@ -10,7 +10,6 @@ use motcua_app::filing::{self, Begin, Handing};
 use motcua_domain::agency::Agency;
 use motcua_domain::dossier::{Channel, FilerMode};
 use motcua_domain::error_code::ErrorCode;
-use motcua_domain::policy::Role;
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
 use serde_json::json;
@@ -46,16 +45,7 @@ impl IntakePage {
     fn of(visitor: &Visitor, sent: Submitted) -> Self {
         let ctx = &visitor.ctx;
         let (rules, today) = (ctx.app.rules(), ctx.today());
-        let held: Vec<_> = ctx
-            .actor
-            .staff()
-            .into_iter()
-            .flat_map(|staff| {
-                let lent = staff.acting_for.iter().flat_map(|absent| &absent.memberships);
-                staff.memberships.iter().chain(lent)
-            })
-            .filter(|held| held.role == Role::OneWindowOfficer && held.holds_on(today))
-            .collect();
+        let held: Vec<_> = ctx.actor.staff().into_iter().flat_map(|staff| staff.at_counter(today)).collect();
         let agencies = rules
             .offices()
             .into_iter()
