@@ -1,7 +1,7 @@
 //! Wiring: pool, routes, background work, and a graceful stop. No rules, no SQL.
 //!
-//! The HTTP workers each have a runtime of their own; everything they share (pool, background work)
-//! lives on the runtime that called `start`.
+//! The HTTP workers each have a runtime and connections of their own; background work has its share on
+//! the runtime that called `start`.
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
@@ -83,20 +83,21 @@ impl Server {
     pub async fn start_at(listener: TcpListener, config: Config, clock: Clock) -> Result<Self, Problem> {
         let cannot = |error: std::io::Error| Problem(format!("cannot serve: {error}"));
         let addr = listener.local_addr().map_err(cannot)?;
-        let (app, pool) = open(&config, clock).await?;
+        let threads = Threads::of(&config);
+        let (app, pool) = open_with(&config, clock, threads.connections).await?;
         let work = work(&config, app.clone(), config.jobs.concurrency)?;
         let settings = crate::web::Settings {
             cors_origins: config.http.cors_origins.clone(),
             trusted_proxies: config.http.trusted_proxies.clone(),
             rate_limit_per_minute: config.http.rate_limit_per_minute,
         };
-        let shared = web::Data::new(Web::new(app.clone(), settings, Box::new(measured)));
+        let shared = Web::new(app.clone(), settings, measured);
         let contract = openapi::contract();
         let methods = web::Data::new(Methods::of(&contract));
         let docs = SwaggerUi::new(format!("{}/{{_:.*}}", routes::DOCS)).url(routes::CONTRACT, contract);
         let server = HttpServer::new(move || {
             App::new()
-                .app_data(shared.clone())
+                .app_data(web::Data::new(shared.for_this_thread(threads.connections)))
                 .app_data(methods.clone())
                 .wrap(middleware::from_fn(guard::around))
                 .wrap(TracingLogger::<RequestSpan>::new())
@@ -107,6 +108,7 @@ impl Server {
                 .configure(pages::mount)
                 .default_service(web::to(routes::otherwise))
         })
+        .workers(threads.http)
         .disable_signals()
         .shutdown_timeout(GRACE.as_secs())
         .listen(listener)
@@ -150,12 +152,33 @@ impl Work {
     }
 }
 
+/// How the connections a process may have are shared out.
+#[derive(Debug, Clone, Copy)]
+struct Threads {
+    http: usize,
+    /// Of each HTTP thread, and of background work.
+    connections: usize,
+}
+
+impl Threads {
+    /// A thread per core, if each can have two connections: one alone would be a queue.
+    fn of(config: &Config) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let most = (config.database.pool_size / 2).saturating_sub(1).max(1);
+        let http = cores.min(most);
+        Self { http, connections: (config.database.pool_size / http.saturating_add(1)).max(1) }
+    }
+}
+
 /// The application on its database and file store.
 pub async fn open(config: &Config, clock: Clock) -> Result<(app::App, Pool), Problem> {
+    open_with(config, clock, config.database.pool_size).await
+}
+
+async fn open_with(config: &Config, clock: Clock, connections: usize) -> Result<(app::App, Pool), Problem> {
     let url = config.database.url.as_ref().ok_or_else(|| Problem("DATABASE_URL is not set".to_owned()))?;
-    let pool = Pool::connect(url.expose_secret(), config.database.pool_size)
-        .await
-        .map_err(|error| Problem(error.to_string()))?;
+    let pool =
+        Pool::connect(url.expose_secret(), connections).await.map_err(|error| Problem(error.to_string()))?;
     let said =
         |error: app::Error| Problem(error.private().map_or_else(|| error.text.en.clone(), str::to_owned));
     let files = app::file::Files::open(&config.files.place).map_err(said)?;

@@ -125,6 +125,12 @@ impl App {
         })
     }
 
+    /// The same application with up to `connections` of its own on the runtime that asks.
+    #[must_use]
+    pub fn for_this_runtime(&self, connections: usize) -> Self {
+        Self { pool: self.pool.for_this_runtime(connections), shared: Arc::clone(&self.shared) }
+    }
+
     pub fn pool(&self) -> &Pool {
         &self.pool
     }

@@ -10,6 +10,7 @@ use super::Reader;
 pub struct Database {
     /// Absent: `motcua dev` starts a private one; every other subcommand asks for it.
     pub url: Option<SecretString>,
+    /// Connections of the process, shared out among its HTTP threads and background work.
     pub pool_size: usize,
     pub pg_bin: Option<PathBuf>,
 }
@@ -23,10 +24,10 @@ impl Database {
         if url.as_ref().is_some_and(|url| !known(url)) {
             reader.problem("DATABASE_URL", "must start with postgres://");
         }
-        let pool_size = reader.within("MOTCUA_DB_POOL_SIZE", 16, 2, 1000);
+        let pool_size = reader.within("MOTCUA_DB_POOL_SIZE", 24, 4, 1000);
         Self {
             url: url.map(SecretString::from),
-            pool_size: usize::try_from(pool_size).unwrap_or(2),
+            pool_size: usize::try_from(pool_size).unwrap_or(4),
             pg_bin: reader.optional("MOTCUA_PG_BIN").map(PathBuf::from),
         }
     }

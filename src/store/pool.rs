@@ -1,12 +1,13 @@
-//! The connection pool.
+//! The connections of a process: a pool for each runtime.
 //!
-//! Every connection is opened on the runtime that called `Pool::connect`. The task that drives
-//! a socket belongs to the runtime it was spawned on, and the HTTP workers each run their own
-//! single-threaded one: a connection opened there would stall whenever that worker is busy.
+//! The task that drives a socket belongs to the runtime it was spawned on. Every HTTP worker runs its
+//! own single-threaded one, so a connection lent to another worker would stall whenever its own is
+//! busy, and each statement would wake two threads more. `for_this_runtime` gives a worker
+//! connections that never leave it.
 //! Each connection carries time limits, so a lost query or transaction cannot hold locks for ever.
 //! This file must not begin transactions; `tx.rs` does.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use deadpool::Runtime;
@@ -37,6 +38,9 @@ const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct Pool {
     inner: pooled::Pool<AsyncPgConnection>,
     runtime: Handle,
+    session: Arc<tokio_postgres::Config>,
+    /// This pool and those made from it for other runtimes.
+    family: Arc<Mutex<Vec<pooled::Pool<AsyncPgConnection>>>>,
 }
 
 impl Pool {
@@ -45,9 +49,25 @@ impl Pool {
     /// `sslmode=require` in the address means encrypted **and** verified against the machine's
     /// trusted certificates (`SSL_CERT_FILE` can name others). Every other mode is plain.
     pub async fn connect(url: &str, size: usize) -> Result<Self, StoreError> {
+        let pool = Self::open(Arc::new(session(url, STATEMENT_TIMEOUT)?), size, Arc::default());
+        drop(pool.get().await?);
+        Ok(pool)
+    }
+
+    /// Up to `size` connections more, to the same database, for the runtime that asks.
+    #[must_use]
+    pub fn for_this_runtime(&self, size: usize) -> Self {
+        Self::open(Arc::clone(&self.session), size, Arc::clone(&self.family))
+    }
+
+    #[expect(clippy::expect_used, reason = "building fails only for time limits without a runtime")]
+    fn open(
+        session: Arc<tokio_postgres::Config>,
+        size: usize,
+        family: Arc<Mutex<Vec<pooled::Pool<AsyncPgConnection>>>>,
+    ) -> Self {
         let runtime = Handle::current();
-        let config = Arc::new(session(url, STATEMENT_TIMEOUT)?);
-        let opener = runtime.clone();
+        let (config, opener) = (Arc::clone(&session), runtime.clone());
         let mut manager = ManagerConfig::default();
         manager.recycling_method = RecyclingMethod::Fast;
         manager.custom_setup = Box::new(move |_| {
@@ -60,31 +80,35 @@ impl Pool {
             }
             .boxed()
         });
-        let inner = pooled::Pool::builder(AsyncDieselConnectionManager::new_with_config(url, manager))
+        // The address is in `session`; the manager's own is never read.
+        let inner = pooled::Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
             .max_size(size)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(WAIT))
             .build()
-            .map_err(|error| StoreError::Bug(error.to_string()))?;
-        let pool = Self { inner, runtime };
-        drop(pool.get().await?);
-        Ok(pool)
+            .expect("a pool with a runtime");
+        family.lock().unwrap_or_else(PoisonError::into_inner).push(inner.clone());
+        Self { inner, runtime, session, family }
     }
 
     pub async fn get(&self) -> Result<Lent, StoreError> {
         Ok(self.inner.get().await?)
     }
 
-    /// Connections in use or idle now, and the most there may be; for metrics.
+    /// Connections of the process in use or idle now, and the most there may be; for metrics.
     pub fn size(&self) -> (usize, usize) {
-        let status = self.inner.status();
-        (status.size, status.max_size)
+        let family = self.family.lock().unwrap_or_else(PoisonError::into_inner);
+        family.iter().map(pooled::Pool::status).fold((0, 0), |(open, most), status| {
+            (open.saturating_add(status.size), most.saturating_add(status.max_size))
+        })
     }
 
-    /// Closes idle connections and refuses new callers; used at shutdown.
+    /// Closes the idle connections of the process and refuses new callers; used at shutdown.
     pub fn close(&self) {
-        self.inner.close();
+        for pool in self.family.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            pool.close();
+        }
     }
 
     pub(crate) fn runtime(&self) -> &Handle {

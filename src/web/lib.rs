@@ -15,6 +15,7 @@ pub mod routes;
 pub mod trace;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use motcua_app::App;
 
@@ -29,18 +30,26 @@ pub struct Settings {
     pub rate_limit_per_minute: u32,
 }
 
-/// What all handlers of a process share.
+/// What the handlers of a process share.
+#[derive(Clone)]
 pub struct Web {
     pub app: App,
-    pub settings: Settings,
-    pub limiter: Limiter,
+    pub settings: Arc<Settings>,
+    pub limiter: Arc<Limiter>,
     /// Renders the Prometheus page.
-    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    pub metrics: fn() -> String,
 }
 
 impl Web {
-    pub fn new(app: App, settings: Settings, metrics: Box<dyn Fn() -> String + Send + Sync>) -> Self {
-        let limiter = Limiter::per_minute(settings.rate_limit_per_minute);
-        Self { app, settings, limiter, metrics }
+    pub fn new(app: App, settings: Settings, metrics: fn() -> String) -> Self {
+        let limiter = Arc::new(Limiter::per_minute(settings.rate_limit_per_minute));
+        Self { app, settings: Arc::new(settings), limiter, metrics }
+    }
+
+    /// The same for the handlers of one HTTP thread, with connections that never leave it.
+    #[must_use]
+    pub fn for_this_thread(&self, connections: usize) -> Self {
+        let app = self.app.for_this_runtime(connections);
+        Self { app, ..self.clone() }
     }
 }
