@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod letters;
 pub mod lists;
+pub mod looks;
 pub mod mail;
 pub mod offices;
 pub mod partners;

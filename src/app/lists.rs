@@ -137,12 +137,12 @@ pub async fn audit(ctx: &Ctx, id: DossierId) -> Result<AuditView> {
     let views = motcua_store::audit::views(&mut conn, id, MOST_VIEWS)
         .await?
         .into_iter()
-        .map(|(at, actor, what)| {
+        .map(|look| {
             Ok(AuditLine {
                 seq: None,
-                at: at.to_rfc3339(),
-                actor: serde_json::from_value(actor)?,
-                act: what,
+                at: look.at.to_rfc3339(),
+                actor: serde_json::from_value(look.actor)?,
+                act: look.what,
                 request_id: None,
                 hash: None,
             })

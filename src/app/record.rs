@@ -4,10 +4,11 @@
 use chrono::SecondsFormat;
 use motcua_domain::actor::{Actor, Doer};
 use motcua_domain::dossier::event::Event;
-use motcua_domain::ids::{DossierId, MatterId};
-use motcua_domain::policy::Permission;
+use motcua_domain::ids::{DossierId, MatterId, UnitId};
+use motcua_domain::policy::{Ground, Membership, Permission, Role};
 use motcua_store::audit::{self, Head, NewEntry};
 use motcua_store::{Conn, Tx};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::access::Opened;
@@ -100,14 +101,45 @@ fn entry(ctx: &Ctx, doer: &Doer, act: &str, subject: &str, body: String) -> Resu
     })
 }
 
+/// Where whoever looked sat when he looked: roles and units change, the record does not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Seat {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    #[serde(flatten)]
+    body: Value,
+}
+
+impl Seat {
+    /// The role the view rests on, and the unit it is held in; in the absent person's when acting for him.
+    fn of(ctx: &Ctx, opened: &Opened, ground: Ground, body: Value) -> Self {
+        let role = ground.rule.parse().ok();
+        let unit = opened.actor.staff().and_then(|staff| {
+            let held = match ground.acting_for {
+                None => &staff.memberships,
+                Some(name) => &staff.acting_for.iter().find(|absent| absent.account == name)?.memberships,
+            };
+            let fits = |held: &&Membership| {
+                Some(held.role) == role && held.holds_on(ctx.today()) && held.covers(opened.dossier().agency)
+            };
+            Some(held.iter().find(fits)?.unit)
+        });
+        Self { role, unit, body }
+    }
+}
+
 /// A look at a dossier from outside its applicant's own circle: by staff, in whose name too, or by a
 /// partner. The applicant may ask who opened the file.
 pub async fn view(ctx: &Ctx, conn: &mut Conn, opened: &Opened, what: &str, body: Value) -> Result<()> {
     if !matches!(opened.actor, Actor::Staff(_) | Actor::Partner(_)) {
         return Ok(());
     }
-    let acting_for = opened.permit(ctx, Permission::View)?.ground().acting_for;
-    access(ctx, conn, &opened.actor.doer(acting_for), what, Some(opened.dossier().id), body).await
+    let ground = opened.permit(ctx, Permission::View)?.ground();
+    let seat = Seat::of(ctx, opened, ground, body);
+    let doer = opened.actor.doer(ground.acting_for);
+    access(ctx, conn, &doer, what, Some(opened.dossier().id), serde_json::to_value(seat)?).await
 }
 
 /// One view or sign-in.

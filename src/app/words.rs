@@ -1,6 +1,7 @@
-//! Plain words for states, as citizens read them.
+//! Plain words for states and for who looks at a dossier, as citizens read them.
 
 use motcua_domain::dossier::state::StateName;
+use motcua_domain::policy::Role;
 use motcua_domain::text::Text;
 
 pub fn state(name: StateName) -> Text {
@@ -19,4 +20,48 @@ pub fn state(name: StateName) -> Text {
         StateName::Decided => Text::new("Đã có kết quả, chờ trả", "Decided, result ready"),
         StateName::Returned => Text::new("Đã trả kết quả", "Result returned"),
     }
+}
+
+/// Who looked at a dossier, and what for: by the role he had, never by name.
+pub fn looked(role: Option<Role>, partner: bool) -> (Text, Text) {
+    let (vi, en, why_vi, why_en) = match role {
+        Some(Role::OneWindowOfficer) => (
+            "Công chức Bộ phận Một cửa",
+            "One-window officer",
+            "Tiếp nhận hồ sơ, trả lời người nộp và trả kết quả",
+            "Receives the dossier, answers the applicant and hands out the result",
+        ),
+        Some(Role::ProcessingOfficer) => {
+            ("Người xử lý hồ sơ", "Processing officer", "Xem xét, giải quyết yêu cầu", "Examines the request")
+        }
+        Some(Role::Leader) => (
+            "Lãnh đạo cơ quan",
+            "Leader of the agency",
+            "Phân công, chỉ đạo và ký kết quả",
+            "Assigns the work, supervises it and signs the result",
+        ),
+        Some(Role::Clerk) => (
+            "Văn thư",
+            "Clerk",
+            "Cho số, đóng dấu và phát hành kết quả",
+            "Numbers, seals and sends out the result",
+        ),
+        Some(Role::Inspector) => (
+            "Người kiểm tra, giám sát",
+            "Inspector",
+            "Kiểm tra việc giải quyết hồ sơ",
+            "Checks how the agency handles dossiers",
+        ),
+        // An administrator sees no dossier.
+        Some(Role::Admin) | None if partner => (
+            "Hệ thống đã nộp hồ sơ giúp ông/bà",
+            "The system that filed for you",
+            "Cho ông/bà xem hồ sơ trên hệ thống đó",
+            "Shows you the dossier there",
+        ),
+        Some(Role::Admin) | None => {
+            ("Công chức của cơ quan", "Staff of the agency", "Giải quyết yêu cầu", "Handles the request")
+        }
+    };
+    (Text::new(vi, en), Text::new(why_vi, why_en))
 }

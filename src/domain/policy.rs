@@ -38,6 +38,8 @@ pub enum Permission {
     ViewInternal,
     /// See the audit chain and the access log.
     ViewAudit,
+    /// See which units opened it, and in what role: the filer's own part of the access log.
+    ViewLooks,
     /// Change the answers of a draft, attach papers.
     Edit,
     Act(CommandKind),
@@ -45,7 +47,7 @@ pub enum Permission {
 
 impl Permission {
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::Edit]
+        [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::ViewLooks, Self::Edit]
             .into_iter()
             .chain(CommandKind::ALL.iter().copied().map(Self::Act))
     }
@@ -56,6 +58,7 @@ impl Permission {
             Self::ViewPersonal => "view_personal",
             Self::ViewInternal => "view_internal",
             Self::ViewAudit => "view_audit",
+            Self::ViewLooks => "view_looks",
             Self::Edit => "edit",
             Self::Act(kind) => kind.as_str(),
         }

@@ -185,18 +185,23 @@ pub async fn log_access(
     Ok(())
 }
 
+/// A look at a dossier, as it was recorded.
+#[derive(Debug, Queryable)]
+pub struct Look {
+    pub at: chrono::DateTime<chrono::Utc>,
+    pub actor: serde_json::Value,
+    pub what: String,
+    pub body: serde_json::Value,
+}
+
 /// Who looked at a dossier, newest first.
-pub async fn views(
-    conn: &mut Conn,
-    dossier: motcua_domain::ids::DossierId,
-    limit: i64,
-) -> Result<Vec<(chrono::DateTime<chrono::Utc>, serde_json::Value, String)>> {
+pub async fn views(conn: &mut Conn, dossier: motcua_domain::ids::DossierId, limit: i64) -> Result<Vec<Look>> {
     use crate::schema::access_log as log;
     Ok(log::table
         .filter(log::dossier_id.eq(dossier.0))
         .order(log::at.desc())
         .limit(limit)
-        .select((log::at, log::actor, log::what))
+        .select((log::at, log::actor, log::what, log::body))
         .load(conn)
         .await?)
 }

@@ -52,6 +52,7 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
                 .service(dossiers::submit)
                 .service(dossiers::timeline)
                 .service(dossiers::audit)
+                .service(dossiers::looks)
                 .configure(documents::mount)
                 .configure(messages::mount)
                 // at the counter

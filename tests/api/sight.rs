@@ -57,6 +57,46 @@ async fn who_looks_at_a_dossier_is_recorded_whatever_part_he_looks_at() {
     server.close().await;
 }
 
+/// The applicant is told when, which unit and in what role; who it was stays with the agency.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_applicant_sees_which_units_opened_the_file_but_no_names() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let filed = office.filed(ProcedureKey::EnforcementDecision).await;
+    let path = format!("/api/v1/dossiers/{}/looks", filed.view["id"].as_str().unwrap());
+    // His own looks are his own: they are not recorded.
+    filed.applicant.read(&filed.view).await.expect(200);
+    assert_eq!(filed.applicant.get(&path).await.expect(200), json!([]));
+    office.counter().await.read(&filed.view).await.expect(200);
+    office.leader().await.read(&filed.view).await.expect(200);
+    let answer = filed.applicant.get(&path).await;
+    let text = String::from_utf8(answer.bytes.clone()).unwrap();
+    let seen = answer.expect(200);
+    let told: Vec<(&str, &str)> = seen
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|look| (look["role"].as_str().unwrap(), look["what"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, [("leader", "dossier.viewed"), ("one_window_officer", "dossier.viewed")]);
+    for (look, role) in seen.as_array().unwrap().iter().zip(["leader", "one_window_officer"]) {
+        let person = office.person(role);
+        let unit: String = {
+            let named = "SELECT name_vi FROM units WHERE id = $1";
+            server.client().await.query_one(named, &[&person.unit]).await.unwrap().get(0)
+        };
+        assert_eq!(look["unit"]["vi"], unit);
+        let named = "SELECT name FROM accounts WHERE id = $1";
+        let name: String = server.client().await.query_one(named, &[&person.id]).await.unwrap().get(0);
+        assert!(!text.contains(&name) && !text.contains(&person.id.to_string()), "{text}");
+    }
+    // Staff have the whole record instead; to a stranger there is no such dossier.
+    office.leader().await.get(&path).await.problem(403, "not_permitted");
+    server.anonymous().get(&path).await.problem(404, "not_found");
+    citizen(&server, "thanhle@example.vn").await.get(&path).await.problem(404, "not_found");
+    server.close().await;
+}
+
 async fn partner(server: &TestServer) -> Client {
     let form = format!(
         "grant_type=client_credentials&client_id=cong-dich-vu-cong-demo&client_secret={PARTNER_SECRET}"

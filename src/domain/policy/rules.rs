@@ -17,9 +17,11 @@ fn allow(rule: &'static str) -> Verdict {
 pub(super) fn system(permission: Permission) -> Verdict {
     match permission {
         Permission::View | Permission::ViewInternal => allow("the service itself"),
-        Permission::ViewPersonal | Permission::ViewAudit | Permission::Edit | Permission::Act(_) => {
-            Verdict::Forbid(ErrorCode::NotPermitted)
-        }
+        Permission::ViewPersonal
+        | Permission::ViewAudit
+        | Permission::ViewLooks
+        | Permission::Edit
+        | Permission::Act(_) => Verdict::Forbid(ErrorCode::NotPermitted),
     }
 }
 
@@ -31,6 +33,7 @@ pub(super) fn filer(is_own: bool, permission: Permission, rule: &'static str) ->
     match permission {
         Permission::View
         | Permission::ViewPersonal
+        | Permission::ViewLooks
         | Permission::Edit
         | Permission::Act(K::Submit | K::Supply | K::Withdraw) => allow(rule),
         Permission::ViewInternal | Permission::ViewAudit | Permission::Act(_) => {
@@ -46,7 +49,7 @@ pub(super) fn partner(partner: &Partner, permission: Permission, subject: &Subje
     }
     let has = |verb| partner.scopes.contains(&(subject.procedure, verb));
     let verb = match permission {
-        Permission::View | Permission::ViewPersonal => Verb::Read,
+        Permission::View | Permission::ViewPersonal | Permission::ViewLooks => Verb::Read,
         Permission::Edit | Permission::Act(K::Submit | K::Supply) => Verb::File,
         Permission::Act(K::Withdraw) => Verb::Withdraw,
         Permission::ViewInternal | Permission::ViewAudit | Permission::Act(_) => {
@@ -63,7 +66,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
     match role {
         Role::OneWindowOfficer => match permission {
             Permission::View | Permission::ViewPersonal | Permission::ViewInternal | Permission::Edit => true,
-            Permission::ViewAudit => false,
+            Permission::ViewAudit | Permission::ViewLooks => false,
             Permission::Act(kind) => matches!(
                 kind,
                 K::Submit
@@ -82,7 +85,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
         },
         Role::ProcessingOfficer => match permission {
             Permission::View | Permission::ViewPersonal | Permission::ViewInternal => true,
-            Permission::Edit | Permission::ViewAudit => false,
+            Permission::Edit | Permission::ViewAudit | Permission::ViewLooks => false,
             Permission::Act(kind) => matches!(
                 kind,
                 K::RequestSupplement
@@ -103,7 +106,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             | Permission::ViewPersonal
             | Permission::ViewInternal
             | Permission::ViewAudit => true,
-            Permission::Edit => false,
+            Permission::Edit | Permission::ViewLooks => false,
             Permission::Act(kind) => matches!(
                 kind,
                 K::RequestSupplement
@@ -123,7 +126,9 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
         },
         Role::Clerk => match permission {
             Permission::View | Permission::ViewInternal => true,
-            Permission::ViewPersonal | Permission::Edit | Permission::ViewAudit => false,
+            Permission::ViewPersonal | Permission::Edit | Permission::ViewAudit | Permission::ViewLooks => {
+                false
+            }
             Permission::Act(kind) => {
                 matches!(kind, K::CompleteStep | K::Number | K::HandOver | K::AnswerOpinion | K::AddNote)
             }

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, delete, get, post, put};
 use chrono::NaiveDate;
 use motcua_app::filing::{self, Begin, Handing};
 use motcua_app::lists::{self, AuditView, EventView, LineView};
+use motcua_app::looks::{self as opened, LookView};
 use motcua_app::view::DossierView;
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::dossier::{Channel, FilerMode};
@@ -165,6 +166,15 @@ pub async fn timeline(caller: Caller, id: Id<DossierId>) -> Result<HttpResponse,
 #[get("/dossiers/{id}/audit")]
 pub async fn audit(caller: SignedIn, id: Id<DossierId>) -> Result<HttpResponse, Failure> {
     Ok(HttpResponse::Ok().json(lists::audit(&caller.0, id.0).await?))
+}
+
+/// Who opened the dossier: when, from which unit, in what role and what for; no names. For who filed it.
+///
+/// The newest 100. The filer's own looks are not recorded; staff have the audit chain instead.
+#[utoipa::path(tag = "dossiers", operation_id = "looks", params(("id" = DossierId, Path)), responses((status = 200, body = Vec<LookView>)))]
+#[get("/dossiers/{id}/looks")]
+pub async fn looks(caller: Caller, id: Id<DossierId>) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::Ok().json(opened::looks(&caller.0, id.0).await?))
 }
 
 /// Which dossiers, and which page.

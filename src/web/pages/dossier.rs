@@ -9,6 +9,7 @@ use fast_qr::convert::Builder as _;
 use fast_qr::convert::svg::SvgBuilder;
 use motcua_app::idempotency::Ticket;
 use motcua_app::lists::{self, EventView};
+use motcua_app::looks::{self, LookView};
 use motcua_app::view::DossierView;
 use motcua_app::{Ctx, act, track};
 use motcua_domain::document::Document;
@@ -32,6 +33,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .route("/ho-so/{id}", web::get().to(show))
         .route("/ho-so/{id}/da-nop", web::get().to(filed))
         .route("/ho-so/{id}/de-sau", web::get().to(later))
+        .route("/ho-so/{id}/ai-da-xem", web::get().to(who_looked))
         .route("/ho-so/{id}/rut", web::get().to(before_withdrawal))
         .route("/ho-so/{id}/rut", web::post().to(withdraw));
 }
@@ -210,6 +212,29 @@ async fn later(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, 
     let address = format!("{}/tra-cuu", visitor.ctx.app.settings().public_url);
     let key = visitor.key_of(id).map(str::to_owned);
     visitor.page(&LaterPage { f: visitor.frame.clone(), view, key, next, address })
+}
+
+#[derive(Template)]
+#[template(path = "dossier/looks.html")]
+struct LooksPage {
+    f: Frame,
+    view: DossierView,
+    looks: Vec<LookView>,
+    /// There may be older ones.
+    most: bool,
+}
+
+/// Who opened it: units and roles, no names.
+async fn who_looked(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
+    let id = path.into_inner();
+    let visitor = visitor.at(id);
+    if visitor.staff() {
+        return Ok(visitor.go(format!("/desk/ho-so/{id}/ai-da-xem")));
+    }
+    let looks = looks::looks(&visitor.ctx, id).await?;
+    let view = lists::read(&visitor.ctx, id).await?;
+    let most = i64::try_from(looks.len()).is_ok_and(|count| count >= looks::MOST);
+    visitor.page(&LooksPage { f: visitor.frame.clone(), view, looks, most })
 }
 
 #[derive(Template)]
