@@ -159,7 +159,8 @@ fn secure(headers: &mut HeaderMap, policy: &'static str, tls: bool) {
         }
     };
     set("x-content-type-options", "nosniff");
-    set("referrer-policy", "no-referrer");
+    // With `no-referrer` browsers send forms of our own pages with `Origin: null`.
+    set("referrer-policy", "same-origin");
     set("x-frame-options", "DENY");
     set("cross-origin-opener-policy", "same-origin");
     set("content-security-policy", policy);
