@@ -1,10 +1,12 @@
 //! Absences: someone is away between two dates, and a named colleague acts in their name.
 //! While one runs, what the deputy does is recorded with both names.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use motcua_domain::error_code::{ErrorCode, FieldError};
-use motcua_domain::ids::{AccountId, AgencyId};
-use motcua_domain::person::is_safe_text;
+use motcua_domain::ids::{AccountId, AgencyId, UnitId};
+use motcua_domain::person::{fold, is_safe_text};
 use motcua_domain::policy::absence::{arrange, led};
 use motcua_domain::policy::permit::Denied;
 use motcua_domain::policy::{Ground, Verdict};
@@ -159,6 +161,46 @@ pub async fn list_absences(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
         views.push(show(absence, &names));
     }
     Ok(views)
+}
+
+/// Somebody who works in an agency of the caller today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Colleague {
+    pub account: AccountId,
+    pub name: String,
+    pub unit: UnitId,
+    /// The caller may arrange absences of this person.
+    pub led: bool,
+}
+
+/// Who could act for whom: everybody who works where the caller works today, by name.
+///
+/// # Errors
+/// Not permitted for anyone but staff.
+pub async fn colleagues(ctx: &Ctx) -> Result<Vec<Colleague>> {
+    let staff = ctx.actor.staff().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?;
+    let today = ctx.today();
+    let leads = led(&ctx.actor, today);
+    let held = staff.memberships.iter().filter(|held| held.holds_on(today)).map(|held| held.agency);
+    let agencies: Vec<AgencyId> = held.chain(leads.iter().copied()).collect();
+    let posts = account::posts(&mut *ctx.app.conn().await?, Some(&agencies), None).await?;
+    let mut known: BTreeMap<Uuid, Colleague> = BTreeMap::new();
+    for post in posts
+        .into_iter()
+        .filter(|post| post.disabled_at.is_none() && post.since <= today && post.lasts(today))
+    {
+        let led = leads.contains(&AgencyId(post.agency));
+        let one = known.entry(post.account).or_insert_with(|| Colleague {
+            account: AccountId(post.account),
+            name: post.name,
+            unit: UnitId(post.unit),
+            led,
+        });
+        one.led |= led;
+    }
+    let mut all: Vec<Colleague> = known.into_values().collect();
+    all.sort_by_key(|one| fold(&one.name));
+    Ok(all)
 }
 
 /// Ends an absence now.

@@ -1,4 +1,5 @@
-//! Partner contracts, kept by the person who runs the server: who may call, for what, from where.
+//! Partner contracts, kept by the person who runs the server and the top agency's administrators: who
+//! may call, for what, from where.
 //! Every change stands in the audit chain of the service; secrets never do.
 
 use chrono::TimeDelta;
@@ -12,7 +13,7 @@ use motcua_store::partner::{self as store, Contract};
 use serde_json::{Value, json};
 
 use crate::partners::{new_secret, secret_hash};
-use crate::{Ctx, Error, Result, record};
+use crate::{Ctx, Error, Result, administration, record};
 
 /// A new contract.
 #[derive(Debug, Clone)]
@@ -45,6 +46,7 @@ pub async fn add(ctx: &Ctx, input: NewContract) -> Result<Credentials> {
 
 /// The same with a secret chosen beforehand: the demonstration office alone does that.
 pub(crate) async fn add_with_secret(ctx: &Ctx, input: NewContract, secret: String) -> Result<Credentials> {
+    administration::shared(ctx)?;
     let client_id = match input.client_id {
         Some(given) => given,
         None => format!("partner-{}", hex::encode(ctx.app.random::<6>()?)),
@@ -114,6 +116,7 @@ fn check(contract: &Contract) -> Result<()> {
 /// # Errors
 /// Not found when no partner has the client id.
 pub async fn rotate_secret(ctx: &Ctx, client_id: &str, overlap: TimeDelta) -> Result<Credentials> {
+    administration::shared(ctx)?;
     let secret = new_secret(&ctx.app)?;
     let hash = secret_hash(&secret);
     let mut tx = ctx.app.begin("rotate_partner_secret").await?;
@@ -132,6 +135,7 @@ pub async fn rotate_secret(ctx: &Ctx, client_id: &str, overlap: TimeDelta) -> Re
 /// # Errors
 /// Not found when no partner has the client id.
 pub async fn disable(ctx: &Ctx, client_id: &str) -> Result<()> {
+    administration::shared(ctx)?;
     let mut tx = ctx.app.begin("disable_partner").await?;
     let contract = store::find(tx.conn(), client_id).await?.ok_or_else(Error::not_found)?;
     store::disable(&mut tx, PartnerId(contract.id), ctx.now()).await?;
@@ -143,8 +147,9 @@ pub async fn disable(ctx: &Ctx, client_id: &str) -> Result<()> {
 /// All contracts, by client id.
 ///
 /// # Errors
-/// When the database is away.
+/// Not found for whoever does not keep them.
 pub async fn list(ctx: &Ctx) -> Result<Vec<Contract>> {
+    administration::shared(ctx)?;
     Ok(store::list(&mut *ctx.app.conn().await?).await?)
 }
 

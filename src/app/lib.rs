@@ -7,6 +7,7 @@ pub mod absences;
 pub mod access;
 pub mod accounts;
 pub mod act;
+pub mod administration;
 pub mod assignment;
 pub mod audit;
 pub mod catalogue;

@@ -11,11 +11,12 @@ use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AgencyId, UnitId};
 use motcua_domain::person::is_safe_text;
 use motcua_domain::text::Text;
-use motcua_store::agency::{self as store, Office, Unit};
+pub use motcua_store::agency::Office;
+use motcua_store::agency::{self as store, Unit};
 use motcua_store::{StoreError, Tx};
 use serde_json::{Value, json};
 
-use crate::{Ctx, Error, Result, record};
+use crate::{Ctx, Error, Result, administration, record};
 
 const LONGEST: usize = 300;
 
@@ -116,8 +117,12 @@ pub async fn add_unit(ctx: &Ctx, key: &str, name: &str, name_en: Option<&str>) -
     if let Some(error) = wrong("/name", &name.vi).or_else(|| wrong("/name_en", &name.en)) {
         return Err(Error::fields(vec![error]));
     }
+    let kept = administration::of(ctx)?;
     let mut tx = ctx.app.begin("add_unit").await?;
     let agency = store::lock(&mut tx, key).await?;
+    if !kept.keeps(agency.id) {
+        return Err(Error::not_found());
+    }
     let unit =
         Unit { id: ctx.app.new_id(), agency: agency.id, kind: UnitKind::Office, name, identifier: None };
     store::insert_unit(&mut tx, &unit).await?;

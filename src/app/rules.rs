@@ -118,6 +118,16 @@ impl Rules {
         self.offices.get(&superior)?.routing().ok()
     }
 
+    /// The one open agency above all others; none where several have nobody above them.
+    pub fn top(&self) -> Option<AgencyId> {
+        let mut tops = self
+            .offices
+            .values()
+            .filter(|office| office.agency.superior.is_none() && office.agency.until.is_none());
+        let top = tops.next()?;
+        tops.next().is_none().then_some(top.agency.id)
+    }
+
     /// What the rules of one dossier read.
     pub fn office_of<'a>(&'a self, version: &'a Version, agency: AgencyId) -> Result<facts::Office<'a>> {
         Ok(facts::Office {

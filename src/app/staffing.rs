@@ -1,21 +1,22 @@
-//! Accounts of staff, kept by the person who runs the server: add, give roles, reset, close.
+//! Accounts of staff: add, give roles, reset, close. The person who runs the server keeps all of them,
+//! an administrator those of their agency.
 //! Every change stands in an audit chain; first passwords and code secrets are told once and never kept in it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use motcua_domain::error_code::{ErrorCode, FieldError};
-use motcua_domain::ids::{AccountId, UnitId};
+use motcua_domain::ids::{AccountId, AgencyId, UnitId};
 use motcua_domain::person::is_safe_text;
-use motcua_domain::policy::{Membership, Role};
-use motcua_store::account::{self, Account, Listed};
+use motcua_domain::policy::{Administration, Membership, Role, Verdict};
+use motcua_store::account::{self, Account, Listed, Placed};
 use motcua_store::agency::Office;
 use motcua_store::{Tx, session};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::sessions::{new_totp_secret, token_hash};
-use crate::{Ctx, Error, Result, record};
+use crate::{Ctx, Error, Result, administration, record};
 
 /// A role in a unit.
 #[derive(Debug, Clone, Copy)]
@@ -69,13 +70,14 @@ fn new_password(ctx: &Ctx) -> Result<String> {
 /// # Errors
 /// All wrong fields at once; the user name is taken.
 pub async fn add(ctx: &Ctx, input: NewStaff) -> Result<FirstSignIn> {
+    let kept = administration::of(ctx)?;
     check(&input)?;
     let rules = ctx.app.rules();
     let offices = rules.offices();
     let posts = input
         .posts
         .iter()
-        .map(|post| Ok((*post, office_of(offices.iter().map(|office| office.as_ref()), post.unit)?)))
+        .map(|post| Ok((*post, office_of(&kept, offices.iter().map(|office| office.as_ref()), post.unit)?)))
         .collect::<Result<Vec<_>>>()?;
     let made_up = match input.password {
         Some(_) => None,
@@ -132,9 +134,14 @@ fn check(input: &NewStaff) -> Result<()> {
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
 }
 
-fn office_of<'a>(mut offices: impl Iterator<Item = &'a Office>, unit: UnitId) -> Result<&'a Office> {
+/// The office of a unit the caller may give posts in; any other is no choice, like one made up.
+fn office_of<'a>(
+    kept: &Administration,
+    mut offices: impl Iterator<Item = &'a Office>,
+    unit: UnitId,
+) -> Result<&'a Office> {
     offices
-        .find(|office| office.unit(unit).is_some())
+        .find(|office| office.unit(unit).is_some() && kept.keeps(office.agency.id))
         .ok_or_else(|| Error::field("/posts", ErrorCode::FieldChoice))
 }
 
@@ -166,8 +173,23 @@ async fn hold(ctx: &Ctx, tx: &mut Tx, id: AccountId, login: &str, post: Post, of
     .await
 }
 
-async fn find(tx: &mut Tx, user_name: &str) -> Result<Account> {
-    account::find(tx.conn(), "staff", user_name).await?.ok_or_else(Error::not_found)
+/// An account the caller may change.
+async fn find(ctx: &Ctx, tx: &mut Tx, user_name: &str) -> Result<Account> {
+    let kept = administration::of(ctx)?;
+    let account = account::find(tx.conn(), "staff", user_name).await?.ok_or_else(Error::not_found)?;
+    let posts = account::posts(tx.conn(), None, Some(user_name)).await?;
+    match kept.change(AccountId(account.id), &agencies(&posts, ctx.today())) {
+        Verdict::Allow(_) => Ok(account),
+        Verdict::Forbid(code) => Err(Error::of(code)),
+        Verdict::Hide => Err(Error::not_found()),
+    }
+}
+
+/// Where somebody works or will; where they worked when that is over.
+fn agencies(posts: &[Placed], today: NaiveDate) -> Vec<AgencyId> {
+    let of = |posts: &mut dyn Iterator<Item = &Placed>| posts.map(|post| AgencyId(post.agency)).collect();
+    let lasting: Vec<AgencyId> = of(&mut posts.iter().filter(|post| post.lasts(today)));
+    if lasting.is_empty() { of(&mut posts.iter()) } else { lasting }
 }
 
 async fn audit(ctx: &Ctx, tx: &mut Tx, act: &str, account: &Account, body: &Value) -> Result<()> {
@@ -181,9 +203,10 @@ async fn audit(ctx: &Ctx, tx: &mut Tx, act: &str, account: &Account, body: &Valu
 pub async fn add_role(ctx: &Ctx, user_name: &str, post: Post) -> Result<()> {
     let rules = ctx.app.rules();
     let offices = rules.offices();
-    let office = office_of(offices.iter().map(|office| office.as_ref()), post.unit)?;
+    let kept = administration::of(ctx)?;
+    let office = office_of(&kept, offices.iter().map(|office| office.as_ref()), post.unit)?;
     let mut tx = ctx.app.begin("add_role").await?;
-    let account = find(&mut tx, user_name).await?;
+    let account = find(ctx, &mut tx, user_name).await?;
     hold(ctx, &mut tx, AccountId(account.id), &account.login, post, office).await?;
     tx.commit().await?;
     Ok(())
@@ -196,7 +219,7 @@ pub async fn add_role(ctx: &Ctx, user_name: &str, post: Post) -> Result<()> {
 pub async fn reset_totp(ctx: &Ctx, user_name: &str) -> Result<FirstSignIn> {
     let secret = new_totp_secret(&ctx.app)?;
     let mut tx = ctx.app.begin("reset_totp").await?;
-    let account = find(&mut tx, user_name).await?;
+    let account = find(ctx, &mut tx, user_name).await?;
     let id = AccountId(account.id);
     account::set_totp(&mut tx, id, &secret).await?;
     restart(ctx, &mut tx, &account, "staff.totp_reset").await?;
@@ -212,7 +235,7 @@ pub async fn reset_password(ctx: &Ctx, user_name: &str) -> Result<FirstSignIn> {
     let password = new_password(ctx)?;
     let hash = ctx.app.passwords().hash(&SecretString::from(password.clone())).await?;
     let mut tx = ctx.app.begin("reset_staff_password").await?;
-    let account = find(&mut tx, user_name).await?;
+    let account = find(ctx, &mut tx, user_name).await?;
     let id = AccountId(account.id);
     account::set_password(&mut tx, id, &hash).await?;
     restart(ctx, &mut tx, &account, "staff.password_reset").await?;
@@ -233,7 +256,7 @@ async fn restart(ctx: &Ctx, tx: &mut Tx, account: &Account, act: &str) -> Result
 /// Not found.
 pub async fn disable(ctx: &Ctx, user_name: &str) -> Result<()> {
     let mut tx = ctx.app.begin("disable_staff").await?;
-    let account = find(&mut tx, user_name).await?;
+    let account = find(ctx, &mut tx, user_name).await?;
     account::disable(&mut tx, AccountId(account.id), ctx.now()).await?;
     session::end_all(&mut tx, AccountId(account.id), None).await?;
     audit(ctx, &mut tx, "staff.disabled", &account, &json!({})).await?;
@@ -241,10 +264,54 @@ pub async fn disable(ctx: &Ctx, user_name: &str) -> Result<()> {
     Ok(())
 }
 
-/// All staff, by user name.
+/// All staff, by user name, as the command line lists them.
 ///
 /// # Errors
-/// When the database is away.
+/// Not found for whoever does not keep the whole service.
 pub async fn list(ctx: &Ctx) -> Result<Vec<Listed>> {
+    administration::shared(ctx)?;
     Ok(account::list_staff(&mut *ctx.app.conn().await?, ctx.today()).await?)
+}
+
+/// Somebody an administrator keeps, with the posts they hold or will.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub account: AccountId,
+    pub user_name: String,
+    pub name: String,
+    pub disabled_at: Option<DateTime<Utc>>,
+    pub posts: Vec<Placed>,
+    /// The caller may change the account; not their own, nor of somebody who also works elsewhere.
+    pub changeable: bool,
+}
+
+/// The staff of the caller's agencies, by user name; one of them when `user_name` is given.
+///
+/// # Errors
+/// Not found for whoever is no administrator.
+pub async fn kept(ctx: &Ctx, user_name: Option<&str>) -> Result<Vec<Kept>> {
+    let kept = administration::of(ctx)?;
+    let today = ctx.today();
+    let posts = account::posts(&mut *ctx.app.conn().await?, None, user_name).await?;
+    let mut people: Vec<Kept> = Vec::new();
+    for post in posts {
+        match people.last_mut().filter(|last| last.account.0 == post.account) {
+            Some(last) => last.posts.push(post),
+            None => people.push(Kept {
+                account: AccountId(post.account),
+                user_name: post.login.clone(),
+                name: post.name.clone(),
+                disabled_at: post.disabled_at,
+                posts: vec![post],
+                changeable: false,
+            }),
+        }
+    }
+    people.retain_mut(|person| {
+        let verdict = kept.change(person.account, &agencies(&person.posts, today));
+        person.changeable = matches!(verdict, Verdict::Allow(_));
+        person.posts.retain(|post| post.lasts(today) && kept.keeps(AgencyId(post.agency)));
+        verdict != Verdict::Hide
+    });
+    Ok(people)
 }

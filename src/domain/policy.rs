@@ -4,6 +4,7 @@
 //! `judge` answers; only an allowing answer makes a [`Permit`], and only a permit opens the store.
 
 pub mod absence;
+pub mod administration;
 pub mod oversight;
 pub mod permit;
 pub mod register;
@@ -22,6 +23,7 @@ use crate::error_code::ErrorCode;
 use crate::ids::{AccountId, AgencyId, DossierId, PartnerId, UnitId};
 use crate::procedure::{ProcedureKey, ProcedureVersion, StepKind};
 
+pub use administration::Administration;
 pub use oversight::Oversight;
 pub use permit::Permit;
 pub use roles::{Membership, Role};

@@ -359,6 +359,63 @@ pub async fn list_staff(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Listed>
     .await?)
 }
 
+/// A post of somebody, as administrators and colleagues see it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Placed {
+    pub account: Uuid,
+    pub login: String,
+    pub name: String,
+    pub disabled_at: Option<DateTime<Utc>>,
+    pub agency: Uuid,
+    pub unit: Uuid,
+    pub role: String,
+    pub head: bool,
+    pub since: NaiveDate,
+    pub until: Option<NaiveDate>,
+}
+
+impl Placed {
+    /// Holds the post on that day, or will.
+    pub fn lasts(&self, day: NaiveDate) -> bool {
+        self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// Every post in these agencies, past ones too, by user name; those of one person when `login` is given.
+pub async fn posts(
+    conn: &mut Conn,
+    agencies: Option<&[AgencyId]>,
+    login: Option<&str>,
+) -> Result<Vec<Placed>> {
+    let mut query = memberships::table
+        .inner_join(accounts::table.on(accounts::id.eq(memberships::account_id)))
+        .filter(accounts::kind.eq("staff"))
+        .into_boxed();
+    if let Some(agencies) = agencies {
+        let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
+        query = query.filter(memberships::agency_id.eq_any(agencies));
+    }
+    if let Some(login) = login {
+        query = query.filter(accounts::login.eq(login.to_owned()));
+    }
+    Ok(query
+        .order((accounts::login, memberships::since, memberships::id))
+        .select((
+            accounts::id,
+            accounts::login,
+            accounts::name,
+            accounts::disabled_at,
+            memberships::agency_id,
+            memberships::unit_id,
+            memberships::role,
+            memberships::is_head,
+            memberships::since,
+            memberships::until,
+        ))
+        .load(conn)
+        .await?)
+}
+
 /// Who heads that agency on a day.
 pub async fn heads(conn: &mut Conn, agency: AgencyId, on: NaiveDate) -> Result<Vec<AccountId>> {
     let ids: Vec<Uuid> = memberships::table

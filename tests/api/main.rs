@@ -11,6 +11,7 @@
 mod support;
 
 mod accounts;
+mod admin;
 mod agencies;
 mod authz;
 mod bad_input;

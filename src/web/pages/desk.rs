@@ -1,7 +1,9 @@
 //! The officers' desk. For staff only: whoever is not signed in signs in first and goes on to where
 //! he was going, and a form that was sent after the session had ended keeps all that was typed.
 
+mod absence;
 mod acts;
+pub mod admin;
 pub mod dossier;
 pub mod intake;
 pub mod overview;
@@ -25,7 +27,9 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(overview::mount)
         .configure(queue::mount)
         .configure(dossier::mount)
-        .configure(intake::mount);
+        .configure(intake::mount)
+        .configure(absence::mount)
+        .configure(admin::mount);
 }
 
 /// A member of staff who looks at a page of the desk.

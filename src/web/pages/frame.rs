@@ -32,6 +32,10 @@ pub struct Frame {
     pub who: Who,
     /// Sees the overview of an agency.
     pub leads: bool,
+    /// Keeps the accounts and units of an agency.
+    pub administers: bool,
+    /// Keeps what all agencies share.
+    pub keeps_shared: bool,
     /// Enters requests at a counter, so that the page for it is offered.
     pub receives: bool,
     /// A session came to its end; said once, on the page that meets it.

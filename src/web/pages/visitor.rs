@@ -72,6 +72,11 @@ impl Visitor {
         let today = ctx.today();
         frame.receives = ctx.actor.staff().is_some_and(|staff| staff.at_counter(today).next().is_some());
         frame.leads = Oversight::of(&ctx.actor, ctx.today()).is_some();
+        if ctx.actor.staff().is_some() {
+            let kept = motcua_app::administration::of(&ctx).ok();
+            frame.administers = kept.is_some();
+            frame.keeps_shared = kept.is_some_and(|kept| kept.keeps_shared());
+        }
         frame.who = match &ctx.actor {
             Actor::Citizen(_) => Who::Citizen,
             Actor::Staff(staff) => Who::Staff(staff.name.clone()),

@@ -1,5 +1,6 @@
 //! What the tests share. Each file is one thing a test asks for.
 
+pub mod browser;
 pub mod client;
 pub mod contract;
 pub mod database;
