@@ -1,9 +1,12 @@
 //! The embedded catalogue on its way into a database: `migrate`, `dev` and the tests install it
 //! through the same act.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::app::catalogue::{Bundle, Installed};
+use crate::app::catalogue::{Bundle, Installed, SAMPLES};
 use crate::app::{self, Clock};
 use crate::catalogue::{self, Catalogue};
 use crate::store::Pool;
@@ -19,7 +22,16 @@ pub fn bundle() -> Result<Bundle, Vec<String>> {
         let hash = Sha256::digest(content.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         (name, content, hash)
     };
+    // Of each version the first of its examples: the filled-in form people may look at.
+    let samples: BTreeMap<String, &Value> = procedures
+        .iter()
+        .filter_map(|one| {
+            let (_, answers) = one.valid_examples.first()?;
+            Some((format!("{}/{}", one.version.key, one.version.version), answers))
+        })
+        .collect();
     let parameters = vec![
+        parameter(SAMPLES, text(serde_json::to_string(&samples))?),
         parameter("fee_scale", text(serde_json::to_string(&fee_tables.scale))?),
         parameter("base_salaries", text(serde_json::to_string(&fee_tables.base_salaries))?),
     ];

@@ -17,6 +17,9 @@ pub struct Bundle {
     pub parameters: Vec<(&'static str, String, String)>,
 }
 
+/// Parameter with a filled-in form for each version, by `key/version`.
+pub const SAMPLES: &str = "samples";
+
 /// How much of a bundle was new.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Installed {

@@ -13,6 +13,7 @@ use motcua_domain::ids::{AgencyId, ProcedureVersionId};
 use motcua_domain::procedure::{Form, ProcedureKey, ProcedureVersion};
 use motcua_store::agency::Office;
 use motcua_store::{Pool, catalogue};
+use serde_json::Value;
 
 use crate::{Error, Result};
 
@@ -23,6 +24,8 @@ pub struct Version {
     pub definition: ProcedureVersion,
     pub form: Form,
     pub content_hash: String,
+    /// Its form filled in, with invented names; absent in catalogues that bring none.
+    pub sample: Option<Value>,
 }
 
 /// Everything acts are judged by.
@@ -39,6 +42,11 @@ impl Rules {
     async fn load(pool: &Pool) -> Result<Self> {
         let mut conn = pool.get().await?;
         let stamp = motcua_store::catalogue::stamp(&mut conn).await?;
+        let mut samples: HashMap<String, Value> =
+            match catalogue::find_parameter(&mut conn, crate::catalogue::SAMPLES).await? {
+                Some(content) => serde_json::from_str(&content)?,
+                None => HashMap::new(),
+            };
         let mut versions = HashMap::new();
         for installed in catalogue::versions(&mut conn).await? {
             let definition: ProcedureVersion = serde_json::from_str(&installed.content)?;
@@ -50,6 +58,7 @@ impl Rules {
                     definition,
                     form,
                     content_hash: installed.content_hash,
+                    sample: samples.remove(&format!("{}/{}", installed.key, installed.version)),
                 }),
             );
         }

@@ -156,8 +156,14 @@ pub async fn calendars(conn: &mut Conn) -> Result<Vec<String>> {
 
 /// The newest content of a parameter.
 pub async fn parameter(conn: &mut Conn, name: &str) -> Result<String> {
+    find_parameter(conn, name).await?.ok_or(StoreError::NotFound)
+}
+
+/// The newest content of a parameter that need not be there.
+pub async fn find_parameter(conn: &mut Conn, name: &str) -> Result<Option<String>> {
     use parameters as p;
-    Ok(p::table.filter(p::name.eq(name)).order(p::position.desc()).select(p::content).first(conn).await?)
+    let newest = p::table.filter(p::name.eq(name)).order(p::position.desc()).select(p::content);
+    Ok(newest.first(conn).await.optional()?)
 }
 
 /// Changes whenever a version, calendar or parameter is added, or anything of an agency or unit changes.

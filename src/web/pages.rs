@@ -10,11 +10,13 @@ pub mod dossier;
 pub mod form;
 pub mod frame;
 pub mod home;
+pub mod interrupted;
 pub mod papers;
 pub mod problem;
 pub mod procedure;
 pub mod submitted;
 pub mod supplement;
+pub mod thumbnail;
 pub mod tools;
 pub mod visitor;
 pub mod words;
@@ -31,6 +33,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(tools::mount)
         .configure(apply::mount)
         .configure(papers::mount)
+        .configure(thumbnail::mount)
         .configure(dossier::mount)
         .configure(supplement::mount)
         .configure(desk::mount);

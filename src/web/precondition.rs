@@ -101,15 +101,19 @@ pub fn created(view: &DossierView) -> HttpResponse {
         .json(view)
 }
 
-/// Answers a conditional read: 304 when the caller has this already.
-pub fn tagged<T: Serialize>(request: &HttpRequest, tag: &str, body: &T) -> HttpResponse {
-    let tag = format!("\"{tag}\"");
-    let known = request
+/// True when the caller has what this quoted tag names.
+pub fn knows(request: &HttpRequest, tag: &str) -> bool {
+    request
         .headers()
         .get(IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|given| given.split(',').any(|each| each.trim().trim_start_matches("W/") == tag));
-    if known {
+        .is_some_and(|given| given.split(',').any(|each| each.trim().trim_start_matches("W/") == tag))
+}
+
+/// Answers a conditional read: 304 when the caller has this already.
+pub fn tagged<T: Serialize>(request: &HttpRequest, tag: &str, body: &T) -> HttpResponse {
+    let tag = format!("\"{tag}\"");
+    if knows(request, &tag) {
         HttpResponse::NotModified().insert_header((ETAG, tag)).finish()
     } else {
         HttpResponse::Ok().insert_header((ETAG, tag)).json(body)

@@ -1,8 +1,12 @@
 //! What pages promise beside what people see of them: no form without its token, no way off the
 //! site, problems as pages for people and as documents for machines, and nothing loaded elsewhere.
 
-use serde_json::Value;
+use motcua::domain::procedure::ProcedureKey;
+use reqwest::Method;
+use serde_json::{Value, json};
 
+use crate::support::browser as form;
+use crate::support::office::{Office, PASSWORD, filing};
 use crate::support::server::TestServer;
 
 /// A browser without script: it keeps cookies and does not follow on by itself.
@@ -116,9 +120,14 @@ async fn a_form_without_the_token_of_our_page_changes_nothing() {
 async fn pages_load_nothing_from_elsewhere_and_lead_nowhere_else() {
     let server = TestServer::start().await;
     let mut browser = Browser::open(&server);
-    for path in
-        ["/", "/thu-tuc/enforcement_decision", "/tra-cuu", "/tai-khoan/dang-nhap", "/tai-khoan/dang-ky"]
-    {
+    for path in [
+        "/",
+        "/thu-tuc/enforcement_decision",
+        "/thu-tuc/enforcement_decision/mau",
+        "/tra-cuu",
+        "/tai-khoan/dang-nhap",
+        "/tai-khoan/dang-ky",
+    ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, 200, "{path}");
         let policy = page.headers["content-security-policy"].to_str().unwrap();
@@ -160,5 +169,96 @@ async fn a_problem_is_a_page_for_people_and_a_document_for_machines() {
     let wrong = browser.post("/tra-cuu", &form).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("Không có hồ sơ nào khớp") && wrong.body.contains("YC-0000-0000"));
+    server.close().await;
+}
+
+/// A citizen's draft opened on another device: its key is not in that browser, only the account is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_citizen_typed_outlives_his_session() {
+    const EMAIL: &str = "thuha@example.vn";
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let session = server
+        .anonymous()
+        .post("/api/v1/sessions", &json!({ "email": EMAIL, "password": PASSWORD }))
+        .await
+        .expect(201);
+    let citizen = server.anonymous().bearer(session["token"].as_str().unwrap());
+    let mut body = filing(ProcedureKey::EnforcementDecision, office.agency, &json!({}));
+    body["submit"] = json!(false);
+    let draft = citizen.create("/api/v1/dossiers", &body).await.expect(201);
+    let id = draft["id"].as_str().unwrap();
+
+    let mut browser = form::Browser::new(&server);
+    browser.open("/tai-khoan/dang-nhap").await;
+    let signing = |browser: &form::Browser<'_>, more: &[(String, String)]| {
+        let own = [
+            ("_token", browser.cookies["motcua-form"].clone()),
+            ("email", EMAIL.to_owned()),
+            ("password", PASSWORD.to_owned()),
+        ];
+        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+        own.chain(more.iter().cloned()).collect::<Vec<_>>()
+    };
+    let fields = signing(&browser, &[]);
+    browser.send(Method::POST, "/tai-khoan/dang-nhap", &fields).await;
+    browser.open(&format!("/ho-so/{id}/de-sau")).await;
+    let page = browser.page.split(&format!("href=\"/ho-so/{id}/khai/")).nth(1).unwrap();
+    let page = format!("/ho-so/{id}/khai/{}", page.split('"').next().unwrap());
+    browser.open(&page).await;
+    let mut typed = browser.form(&page);
+    let (name, _) =
+        typed.iter().rfind(|(name, value)| name.starts_with('/') && value.is_empty()).unwrap().clone();
+    typed.retain(|(known, _)| *known != name);
+    typed.push((name.clone(), "Lê Văn \"Thành\" & <con>".to_owned()));
+
+    server.client().await.execute("DELETE FROM sessions", &[]).await.unwrap();
+    browser.send(Method::POST, &page, &typed).await;
+    assert_eq!(browser.status, 200);
+    browser.sees("nội dung đã nhập còn nguyên");
+    browser.sees("Lê Văn \"Thành\" & <con>");
+    // A wrong password loses nothing either.
+    let kept = browser.form("/tai-khoan/dang-nhap");
+    let along: Vec<_> = kept
+        .into_iter()
+        .filter(|(name, _)| !["_token", "email", "password"].contains(&name.as_str()))
+        .collect();
+    let mut wrong = signing(&browser, &along);
+    wrong[2].1 = "sai mật khẩu rồi".to_owned();
+    browser.send(Method::POST, "/tai-khoan/dang-nhap", &wrong).await;
+    assert_eq!(browser.status, 422);
+    browser.sees("Lê Văn \"Thành\" & <con>");
+    let fields = signing(&browser, &along);
+    browser.send(Method::POST, "/tai-khoan/dang-nhap", &fields).await;
+    assert_eq!((browser.status, browser.at.as_str()), (200, page.as_str()));
+    let there = browser.form(&page);
+    assert!(there.contains(&(name, "Lê Văn \"Thành\" & <con>".to_owned())), "{there:?}");
+
+    // What binds its author is sent by himself: the resumed page asks him.
+    server.client().await.execute("DELETE FROM sessions", &[]).await.unwrap();
+    let token = ("_token".to_owned(), browser.cookies["motcua-form"].clone());
+    let withdrawal = [token, ("reason".to_owned(), "không cần nữa".to_owned())];
+    browser.send(Method::POST, &format!("/ho-so/{id}/rut"), &withdrawal).await;
+    let along: Vec<_> = browser
+        .form("/tai-khoan/dang-nhap")
+        .into_iter()
+        .filter(|(name, _)| !["_token", "email", "password"].contains(&name.as_str()))
+        .collect();
+    let fields = signing(&browser, &along);
+    browser.send(Method::POST, "/tai-khoan/dang-nhap", &fields).await;
+    browser.sees("Gửi tiếp");
+    assert!(
+        browser
+            .form(&format!("/ho-so/{id}/rut"))
+            .contains(&("reason".to_owned(), "không cần nữa".to_owned()))
+    );
+    // The script that saves by itself is told that it could not.
+    let saved = reqwest::Client::new()
+        .post(format!("{}{page}", server.base()))
+        .header("autosave", "1")
+        .header("cookie", format!("motcua-form={}", browser.cookies["motcua-form"]))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("_token={}", browser.cookies["motcua-form"]));
+    assert_eq!(saved.send().await.unwrap().status().as_u16(), 401);
     server.close().await;
 }

@@ -277,3 +277,78 @@ async fn every_letter_leaves_whole() {
     assert_eq!(seen, all);
     server.close().await;
 }
+
+/// A PNG that says how large it is and holds nothing.
+fn boast(width: u32, height: u32) -> Vec<u8> {
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let body = [kind, data].concat();
+        let crc = !body.iter().fold(u32::MAX, |crc, byte| {
+            (0..8)
+                .fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg()))
+        });
+        [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], &body, &crc.to_be_bytes()].concat()
+    };
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunk(b"IDAT", &[]), chunk(b"IEND", &[])]
+        .concat()
+}
+
+/// A photo as a phone held upright takes it: lying, with a note which way is up.
+fn photo() -> Vec<u8> {
+    const RIGHT_SIDE_IS_DOWN: u8 = 6;
+    let picture = image::RgbImage::from_fn(320, 200, |x, _| {
+        if x < 160 { image::Rgb([200, 0, 0]) } else { image::Rgb([0, 0, 200]) }
+    });
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut jpeg).encode_image(&picture).unwrap();
+    let exif = [
+        &b"Exif\0\0II*\0\x08\0\0\0\x01\0"[..],
+        &[0x12, 0x01, 3, 0, 1, 0, 0, 0, RIGHT_SIDE_IS_DOWN, 0, 0, 0],
+        &[0, 0, 0, 0],
+    ]
+    .concat();
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], &[0xFF, 0xE1], &length, &exif, &jpeg[2..]].concat()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_are_shown_small_and_upright_and_what_boasts_is_not_opened() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let (dossier, holder) = draft(&server, &office).await;
+    let id = dossier["id"].as_str().unwrap();
+    let held = format!("motcua-ho-so={id}.{}", dossier["tracking_key"].as_str().unwrap());
+    let http = reqwest::Client::new();
+    let ask = |path: &str, cookie: &str, tag: &str| {
+        let asked = http.get(format!("{}{path}", server.base()));
+        asked.header("cookie", cookie).header("if-none-match", tag).send()
+    };
+    let mut small = Vec::new();
+    for (name, content) in
+        [("anh.jpg", photo()), ("bom.png", boast(60_000, 60_000)), ("rong.png", boast(10_000, 10_000))]
+    {
+        let paper = announce(&holder, &dossier, &json!({ "name": name })).await.expect(201);
+        send(&holder, &paper, "application/octet-stream", &content).await.expect(200);
+        small.push(format!("/giay-to/{}/nho?hs={id}", paper["id"].as_str().unwrap()));
+    }
+    let shown = ask(&small[0], &held, "").await.unwrap();
+    assert_eq!(shown.status().as_u16(), 200);
+    assert_eq!(shown.headers()["content-type"], "image/jpeg");
+    assert_eq!(shown.headers()["cache-control"], "private, no-cache");
+    let tag = shown.headers()["etag"].to_str().unwrap().to_owned();
+    assert_eq!(tag, format!("\"{}\"", hex(&photo())));
+    let picture = image::load_from_memory(&shown.bytes().await.unwrap()).unwrap().to_rgb8();
+    assert_eq!(picture.dimensions(), (100, 160));
+    let (top, bottom) = (picture.get_pixel(50, 20).0, picture.get_pixel(50, 140).0);
+    assert!(top[0] > 150 && top[2] < 60 && bottom[0] < 60 && bottom[2] > 150, "{top:?} {bottom:?}");
+    // The copy a browser has is good as long as the rights are.
+    assert_eq!(ask(&small[0], &held, &tag).await.unwrap().status().as_u16(), 304);
+    assert_eq!(ask(&small[0], "", &tag).await.unwrap().status().as_u16(), 404);
+    for boasted in &small[1..] {
+        let card = ask(boasted, &held, "").await.unwrap();
+        assert_eq!(card.status().as_u16(), 200);
+        assert_eq!(card.headers()["content-type"], "image/svg+xml");
+        assert!(card.text().await.unwrap().contains(">PNG<"));
+    }
+    server.close().await;
+}

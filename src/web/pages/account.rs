@@ -12,9 +12,10 @@ use motcua_app::{Error, sessions};
 use motcua_domain::error_code::ErrorCode;
 use serde::Deserialize;
 
-use super::frame::Frame;
+use super::frame::{Frame, Who};
 use super::submitted::Submitted;
 use super::visitor::{Visitor, local};
+use super::{apply, interrupted};
 use crate::Web;
 use crate::caller::token;
 use crate::problem::Failure;
@@ -22,12 +23,13 @@ use crate::problem::Failure;
 /// Dossiers on one page of the list.
 const PAGE: usize = 20;
 const HOME: &str = "/tai-khoan";
+const SIGN_IN: &str = "/tai-khoan/dang-nhap";
 
 pub fn mount(config: &mut ServiceConfig) {
     config
         .route(HOME, web::get().to(dossiers))
-        .route("/tai-khoan/dang-nhap", web::get().to(sign_in_form))
-        .route("/tai-khoan/dang-nhap", web::post().to(sign_in))
+        .route(SIGN_IN, web::get().to(sign_in_form))
+        .route(SIGN_IN, web::post().to(sign_in))
         .route("/tai-khoan/dang-xuat", web::post().to(sign_out))
         .route("/tai-khoan/dang-ky", web::get().to(register_form))
         .route("/tai-khoan/dang-ky", web::post().to(register))
@@ -62,6 +64,11 @@ struct FormPage {
     mistake: Option<String>,
     /// Where to go on after signing in.
     to: Option<String>,
+    /// A form waits to be sent there, with these fields.
+    waits: bool,
+    kept: Vec<(String, String)>,
+    /// Where the form goes, when it stands on another page than its own.
+    action: Option<&'static str>,
     /// Further ways: address and name.
     links: Vec<(&'static str, &'static str)>,
 }
@@ -76,6 +83,9 @@ impl FormPage {
             inputs: Vec::new(),
             mistake: None,
             to: None,
+            waits: false,
+            kept: Vec::new(),
+            action: None,
             links: Vec::new(),
         }
     }
@@ -202,10 +212,60 @@ async fn sign_in(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Fail
     match sessions::sign_in_citizen(&visitor.ctx, &email, &password).await {
         Ok(session) => {
             let to = sent.get("_to").and_then(local).unwrap_or(HOME);
-            Ok(visitor.go_signed(to, Some(&session.token)))
+            if !interrupted::waits(&sent) {
+                return Ok(visitor.go_signed(to, Some(&session.token)));
+            }
+            resume(visitor, to, &sent, &session.token).await
         }
-        Err(error) => signing_in(&visitor.frame, sent.get("_to")).again(&visitor, &sent, error),
+        Err(error) => {
+            let mut page = signing_in(&visitor.frame, sent.get("_to"));
+            (page.waits, page.kept) = (interrupted::waits(&sent), interrupted::kept(&sent));
+            page.again(&visitor, &sent, error)
+        }
     }
+}
+
+/// A form about a dossier came without a session: it waits, whole, while its author signs in.
+///
+/// # Errors
+/// When a template fails, which is a bug.
+pub fn interrupted(visitor: &Visitor, to: &str, form: &Submitted) -> Result<HttpResponse, Failure> {
+    let mut f = visitor.frame.clone();
+    // The page says it in its own words.
+    f.session_ended = false;
+    let mut page = signing_in(&f, Some(to));
+    (page.waits, page.kept, page.action) = (true, interrupted::keep(form), Some(SIGN_IN));
+    visitor.page(&page)
+}
+
+#[derive(Template)]
+#[template(path = "account/resume.html")]
+struct ResumePage {
+    f: Frame,
+    to: String,
+    kept: Vec<(String, String)>,
+}
+
+/// Goes on with the form that waited. Answers of a draft are saved at once, which binds nobody;
+/// anything else is sent when its author says so.
+async fn resume(
+    mut visitor: Visitor,
+    to: &str,
+    sent: &Submitted,
+    session: &str,
+) -> Result<HttpResponse, Failure> {
+    let kept = interrupted::given_back(sent);
+    if let Some(actor) = sessions::resolve(&visitor.ctx.app, session).await? {
+        visitor.ctx.actor = actor;
+    }
+    if let Some((id, page)) = apply::page_of(to)
+        && apply::save(&visitor, id, page, &Submitted::again(kept.clone())).await.is_ok()
+    {
+        return Ok(visitor.go_signed(to, Some(session)));
+    }
+    let mut f = visitor.frame.clone();
+    (f.who, f.session_ended) = (Who::Citizen, false);
+    visitor.page_signed(&ResumePage { f, to: to.to_owned(), kept }, session)
 }
 
 async fn sign_out(

@@ -22,8 +22,9 @@ use motcua_domain::procedure::{ProcedureKey, ProcedureVersion};
 use serde_json::{Value, json};
 
 use super::begin::{self, contact, once};
-use super::form::{self, FieldView, Showing};
+use super::form::{self, Answered, FieldView, Showing};
 use super::frame::Frame;
+use super::interrupted::Sent;
 use super::submitted::Submitted;
 use super::visitor::Visitor;
 use crate::problem::Failure;
@@ -258,32 +259,52 @@ async fn ask(visitor: Visitor, path: Path<(DossierId, String)>) -> Result<HttpRe
     }
 }
 
-async fn answer(
-    request: HttpRequest,
-    visitor: Visitor,
-    path: Path<(DossierId, String)>,
-    sent: Submitted,
-) -> Result<HttpResponse, Failure> {
-    let (id, key) = path.into_inner();
-    let visitor = visitor.at(id);
+/// The draft and the page of it at an address, when it is one.
+pub fn page_of(address: &str) -> Option<(DossierId, &str)> {
+    let (id, page) = address.strip_prefix("/ho-so/")?.split_once("/khai/")?;
+    Some((id.parse().ok()?, page))
+}
+
+/// Saves what was typed on a page; none when it is a draft no longer. The draft before, and after.
+///
+/// # Errors
+/// Not found when it is hidden, or has no such page.
+pub async fn save(
+    visitor: &Visitor,
+    id: DossierId,
+    key: &str,
+    sent: &Submitted,
+) -> Result<Option<(DossierView, DossierView)>, Failure> {
     let mut tries = 0;
-    let (before, view) = loop {
+    loop {
         tries += 1;
-        let Some(before) = draft(&visitor, id).await? else { return Ok(visitor.go(format!("/ho-so/{id}"))) };
-        let definition = definition_of(&visitor, &before)?;
+        let Some(before) = draft(visitor, id).await? else { return Ok(None) };
+        let definition = definition_of(visitor, &before)?;
         let page = definition.layout.pages.iter().find(|page| page.key == key).ok_or(ErrorCode::NotFound)?;
         let mut answers = before.answers.clone();
-        form::read(page, &sent, &mut answers);
+        form::read(page, sent, &mut answers);
         if answers == before.answers {
-            break (before.clone(), before);
+            return Ok(Some((before.clone(), before)));
         }
         // Only this page's answers change, so what was saved meanwhile elsewhere stays.
         let ticket = Ticket { expected_version: Some(before.version), key: None };
         match filing::save_answers(&visitor.ctx, id, &ticket, answers).await {
-            Ok(view) => break (before, view),
+            Ok(view) => return Ok(Some((before, view))),
             Err(error) if error.code == ErrorCode::StaleVersion && tries < TRIES => {}
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+async fn answer(
+    request: HttpRequest,
+    sent: Sent,
+    path: Path<(DossierId, String)>,
+) -> Result<HttpResponse, Failure> {
+    let Sent { visitor, id, form: sent } = sent;
+    let (_, key) = path.into_inner();
+    let Some((before, view)) = save(&visitor, id, &key, &sent).await? else {
+        return Ok(visitor.go(format!("/ho-so/{id}")));
     };
     if request.headers().contains_key("Autosave") {
         return Ok(HttpResponse::NoContent().finish());
@@ -338,13 +359,6 @@ fn mistakes(visitor: &Visitor, view: &DossierView) -> Result<Vec<FieldError>, Fa
     Ok(if begun { wrong(&answers) } else { errors })
 }
 
-/// One page of the form, read back.
-struct Answered {
-    key: String,
-    title: String,
-    fields: Vec<FieldView>,
-}
-
 #[derive(Template)]
 #[template(path = "apply/check.html")]
 struct CheckPage {
@@ -382,21 +396,13 @@ impl CheckPage {
                     .map(|(id, text)| (format!("/ho-so/{}/khai/{}#{id}", view.id, page.key), text))
             })
             .collect();
-        let answered = all
-            .iter()
-            .map(|page| Answered {
-                key: page.key.clone(),
-                title: visitor.frame.text(&page.title).to_owned(),
-                fields: showing.fields(page).into_iter().filter(|field| field.shown).collect(),
-            })
-            .collect();
         Ok(Self {
             f: visitor.frame.clone(),
             missing: view.missing_papers.clone(),
             steps: all.len().saturating_add(2),
             requested_on: String::new(),
             day_mistake: None,
-            answered,
+            answered: showing.read_back(),
             papers,
             mistakes,
             view,
@@ -411,9 +417,8 @@ async fn check(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, 
     visitor.page(&CheckPage::of(&visitor, view).await?)
 }
 
-async fn submit(visitor: Visitor, path: Path<DossierId>, sent: Submitted) -> Result<HttpResponse, Failure> {
-    let id = path.into_inner();
-    let visitor = visitor.at(id);
+async fn submit(sent: Sent) -> Result<HttpResponse, Failure> {
+    let Sent { visitor, id, form: sent } = sent;
     let done = format!("/ho-so/{id}/da-nop");
     let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(done)) };
     // What is sent is what was read back: a draft changed meanwhile is read back again.

@@ -13,11 +13,11 @@ mod telling;
 mod typed;
 
 use actix_web::dev::Payload;
-use actix_web::error::InternalError;
 use actix_web::web::ServiceConfig;
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
+use super::interrupted::{asked, instead};
 use super::submitted::Submitted;
 use super::visitor::Visitor;
 
@@ -39,15 +39,6 @@ pub struct Desk(pub Visitor);
 pub struct Sent {
     pub visitor: Visitor,
     pub form: Submitted,
-}
-
-/// The address that was asked, with its query.
-fn asked(request: &HttpRequest) -> String {
-    request.uri().path_and_query().map_or_else(|| request.path().to_owned(), ToString::to_string)
-}
-
-fn instead(response: HttpResponse) -> actix_web::Error {
-    InternalError::from_response("staff sign in first", response).into()
 }
 
 impl FromRequest for Desk {

@@ -21,6 +21,7 @@ use motcua_domain::procedure::ReasonUse;
 use serde::Deserialize;
 
 use super::frame::Frame;
+use super::interrupted::Sent;
 use super::submitted::Submitted;
 use super::visitor::Visitor;
 use super::words;
@@ -251,9 +252,8 @@ async fn before_withdrawal(visitor: Visitor, path: Path<DossierId>) -> Result<Ht
     visitor.page(&WithdrawPage { f: visitor.frame.clone(), view })
 }
 
-async fn withdraw(visitor: Visitor, path: Path<DossierId>, sent: Submitted) -> Result<HttpResponse, Failure> {
-    let id = path.into_inner();
-    let visitor = visitor.at(id);
+async fn withdraw(sent: Sent) -> Result<HttpResponse, Failure> {
+    let Sent { visitor, id, form: sent } = sent;
     let seen = sent.get("_version").and_then(|version| version.parse().ok());
     let ticket = Ticket { expected_version: seen, key: None };
     act::perform(&visitor.ctx, id, &ticket, Command::Withdraw { reason: sent.given("reason") }).await?;

@@ -84,7 +84,26 @@ pub struct Showing<'a> {
     pub errors: &'a [FieldError],
 }
 
+/// One page of the form, read back.
+pub struct Answered {
+    pub key: String,
+    pub title: String,
+    pub fields: Vec<FieldView>,
+}
+
 impl Showing<'_> {
+    /// All that was asked, page by page.
+    pub fn read_back(&self) -> Vec<Answered> {
+        let asked = self.definition.layout.pages.iter().filter(|page| asks(page, self.answers));
+        asked
+            .map(|page| Answered {
+                key: page.key.clone(),
+                title: self.frame.text(&page.title).to_owned(),
+                fields: self.fields(page).into_iter().filter(|field| field.shown).collect(),
+            })
+            .collect()
+    }
+
     pub fn fields(&self, page: &Page) -> Vec<FieldView> {
         page.fields.iter().map(|field| self.field(page, field, "")).collect()
     }

@@ -17,6 +17,7 @@ use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{DocumentId, DossierId};
 use motcua_domain::procedure::Requirement;
 use motcua_domain::text::Text;
+use serde::Deserialize;
 
 use super::apply::draft;
 use super::frame::Frame;
@@ -211,21 +212,48 @@ async fn remove(visitor: Visitor, path: Path<DocumentId>, sent: Submitted) -> Re
     Ok(visitor.go(format!("/ho-so/{dossier}/giay-to")))
 }
 
+/// Addresses of papers name their dossier, whose key this browser may hold.
+#[derive(Deserialize)]
+pub struct OfDossier {
+    hs: Option<String>,
+}
+
+impl OfDossier {
+    pub fn holder(self, visitor: Visitor) -> Visitor {
+        match self.hs.and_then(|id| id.parse().ok()) {
+            Some(dossier) => visitor.at(dossier),
+            None => visitor,
+        }
+    }
+}
+
 /// The paper itself, in the browser: the rights check and the record are those of the API.
 async fn open(
     visitor: Visitor,
     path: Path<DocumentId>,
-    asked: web::Query<std::collections::HashMap<String, String>>,
+    asked: web::Query<OfDossier>,
 ) -> Result<HttpResponse, Failure> {
-    let visitor = match asked.get("hs").and_then(|id| id.parse().ok()) {
-        Some(dossier) => visitor.at(dossier),
-        None => visitor,
-    };
+    let visitor = asked.into_inner().holder(visitor);
     let (document, length, content) = documents::download(&visitor.ctx, path.into_inner()).await?;
     // Only what a browser shows without running anything of it.
     let shown = is_picture(&document) || document.media_type == Some(FileKind::Pdf);
     let how = if shown { DispositionType::Inline } else { DispositionType::Attachment };
     Ok(crate::api::documents::sent(&document, length, content, how))
+}
+
+/// What its card says: `PDF`.
+pub fn ending(document: &Document) -> &'static str {
+    match document.media_type {
+        Some(FileKind::Pdf) => "PDF",
+        Some(FileKind::Jpeg) => "JPG",
+        Some(FileKind::Png) => "PNG",
+        Some(FileKind::Tiff) => "TIFF",
+        Some(FileKind::Webp) => "WEBP",
+        Some(FileKind::Docx) => "DOCX",
+        Some(FileKind::Xlsx) => "XLSX",
+        Some(FileKind::Odt) => "ODT",
+        None => "…",
+    }
 }
 
 /// True for what a browser can show inside a page.

@@ -9,12 +9,13 @@ use motcua_domain::error_code::ErrorCode;
 use motcua_domain::procedure::legal_basis::Confidence;
 use motcua_domain::procedure::{Condition, ProcedureKey, ProcedureVersion};
 
+use super::form::{Answered, Showing};
 use super::frame::Frame;
 use super::visitor::Visitor;
 use crate::problem::Failure;
 
 pub fn mount(config: &mut ServiceConfig) {
-    config.route("/thu-tuc/{key}", web::get().to(show));
+    config.route("/thu-tuc/{key}", web::get().to(show)).route("/thu-tuc/{key}/mau", web::get().to(sample));
 }
 
 #[derive(Template)]
@@ -24,6 +25,7 @@ struct ProcedurePage {
     definition: ProcedureVersion,
     /// If it were received now.
     due: Option<DueDate>,
+    has_sample: bool,
 }
 
 impl ProcedurePage {
@@ -54,5 +56,25 @@ async fn show(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, Fail
     let definition = version.definition.clone();
     let limit = definition.clocks.processing.limit;
     let due = deadline::reckon(&rules.calendar, &OfficeHours::default(), app.now(), limit, &[]).ok();
-    visitor.page(&ProcedurePage { f: visitor.frame.clone(), definition, due })
+    let has_sample = version.sample.is_some();
+    visitor.page(&ProcedurePage { f: visitor.frame.clone(), definition, due, has_sample })
+}
+
+#[derive(Template)]
+#[template(path = "sample.html")]
+struct SamplePage {
+    f: Frame,
+    definition: ProcedureVersion,
+    answered: Vec<Answered>,
+}
+
+/// The form filled in, as the catalogue's first example has it.
+async fn sample(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let key: ProcedureKey = path.parse().map_err(|_| Failure::from(ErrorCode::NotFound))?;
+    let rules = visitor.ctx.app.rules();
+    let version = rules.in_force(key, visitor.ctx.app.today()).ok_or(ErrorCode::NotFound)?;
+    let answers = version.sample.as_ref().ok_or(ErrorCode::NotFound)?;
+    let showing = Showing { frame: &visitor.frame, definition: &version.definition, answers, errors: &[] };
+    let (f, definition) = (visitor.frame.clone(), version.definition.clone());
+    visitor.page(&SamplePage { f, definition, answered: showing.read_back() })
 }

@@ -24,6 +24,11 @@ pub struct Submitted {
 }
 
 impl Submitted {
+    /// A form that waited for its author: its token was checked when it came.
+    pub fn again(fields: Vec<(String, String)>) -> Self {
+        Self { fields }
+    }
+
     #[cfg(test)]
     pub fn of(fields: &[(&str, &str)]) -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());

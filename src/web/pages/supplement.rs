@@ -18,8 +18,8 @@ use motcua_domain::procedure::form::Widget;
 use super::dossier::{Wanted, wanted};
 use super::form::{self, FieldView, Showing};
 use super::frame::Frame;
+use super::interrupted::Sent;
 use super::papers::take;
-use super::submitted::Submitted;
 use super::visitor::Visitor;
 use crate::Web;
 use crate::problem::Failure;
@@ -78,13 +78,9 @@ async fn ask(visitor: Visitor, path: Path<(DossierId, ItemId)>) -> Result<HttpRe
     visitor.page(&page)
 }
 
-async fn answer(
-    visitor: Visitor,
-    path: Path<(DossierId, ItemId)>,
-    sent: Submitted,
-) -> Result<HttpResponse, Failure> {
-    let (id, item) = path.into_inner();
-    let visitor = visitor.at(id);
+async fn answer(sent: Sent, path: Path<(DossierId, ItemId)>) -> Result<HttpResponse, Failure> {
+    let Sent { visitor, id, form: sent } = sent;
+    let (_, item) = path.into_inner();
     let (page, asked) = opened(&visitor, id, item, &[]).await?;
     let rules = visitor.ctx.app.rules();
     let definition = &rules.version(page.view.procedure.version_id)?.definition;

@@ -12,14 +12,13 @@ use serde::Deserialize;
 use crate::Web;
 use crate::caller::token;
 use crate::pages::frame::{Frame, Who};
-use crate::pages::submitted::{Submitted, TOKEN};
+use crate::pages::interrupted::{given_back, keep, kept, waits};
+use crate::pages::submitted::Submitted;
 use crate::pages::visitor::{Visitor, local};
 use crate::problem::Failure;
 
 /// Where the desk begins.
 const HOME: &str = "/desk";
-/// Stands before the names of fields that travel along.
-const KEPT: char = '~';
 
 pub fn mount(config: &mut ServiceConfig) {
     config
@@ -65,11 +64,7 @@ async fn ask(visitor: Visitor, asked: Query<Asked>) -> Result<HttpResponse, Fail
 /// # Errors
 /// When a template fails, which is a bug.
 pub fn interrupted(visitor: &Visitor, to: &str, form: &Submitted) -> Result<HttpResponse, Failure> {
-    let kept = form
-        .every()
-        .filter(|(name, _)| *name != TOKEN)
-        .map(|(name, value)| (format!("{KEPT}{name}"), value.to_owned()))
-        .collect();
+    let kept = keep(form);
     let mut f = visitor.frame.clone();
     // The page says it in its own words.
     f.session_ended = false;
@@ -89,24 +84,20 @@ async fn enter(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failur
     let to = sent.get("_ve").and_then(local).unwrap_or(HOME).to_owned();
     let user_name = sent.given("user_name").unwrap_or_default();
     let password = sent.get("password").unwrap_or_default().to_owned().into();
-    let waits = sent.get("_gui").is_some();
-    let kept = sent
-        .every()
-        .filter(|(name, _)| name.starts_with(KEPT))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let waits = waits(&sent);
     let code = sent.get("code").unwrap_or_default();
     match sessions::sign_in_staff(&visitor.ctx, &user_name, &password, code).await {
         Ok(session) if waits => {
             let mut f = visitor.frame.clone();
             (f.who, f.session_ended) = (Who::Staff(session.account.name.clone()), false);
-            let kept = kept.map(|(name, value)| (name.trim_start_matches(KEPT).to_owned(), value)).collect();
+            let kept = given_back(&sent);
             visitor.page_signed(&ResumePage { f, to, kept }, &session.token)
         }
         Ok(session) => Ok(visitor.go_signed(to, Some(&session.token))),
         Err(error) if matches!(error.code, ErrorCode::SignInFailed | ErrorCode::TooManyRequests) => {
             let mistake = Some(visitor.frame.text(&error.text).to_owned());
             let f = visitor.frame.clone();
-            let page = SignInPage { f, to, user_name, mistake, waits, kept: kept.collect() };
+            let page = SignInPage { f, to, user_name, mistake, waits, kept: kept(&sent) };
             visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),
