@@ -71,6 +71,11 @@ impl FieldView {
         }
     }
 
+    /// True for what people wrote themselves, in Vietnamese whatever the language of the page.
+    pub fn typed(&self) -> bool {
+        !matches!(self.widget, Widget::Choice | Widget::Choices | Widget::Checkbox)
+    }
+
     pub fn answered(&self) -> bool {
         !self.words().is_empty() || !self.items.is_empty()
     }
