@@ -18,7 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::idempotency::Ticket;
-use crate::{Ctx, Error, Result, record};
+use crate::{Ctx, Error, Result, administration, record};
 
 /// Longer than this is no absence but a change of post.
 const LONGEST_DAYS: i64 = 366;
@@ -161,6 +161,21 @@ pub async fn list_absences(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
         views.push(show(absence, &names));
     }
     Ok(views)
+}
+
+/// Absences that run or will in the agencies the caller administers: who acts for whom there. Why
+/// somebody is away is not for administrators.
+///
+/// # Errors
+/// Not found for whoever administers nothing.
+pub async fn delegations(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
+    let kept = administration::of(ctx)?;
+    let mut conn = ctx.app.conn().await?;
+    let absences = store::list(&mut conn, &[], kept.agencies(), ctx.today(), MOST_LISTED).await?;
+    let people: Vec<AccountId> =
+        absences.iter().flat_map(|one| [AccountId(one.account_id), AccountId(one.deputy_id)]).collect();
+    let names = account::names_of(&mut conn, &people).await?;
+    Ok(absences.into_iter().map(|one| AbsenceView { reason: String::new(), ..show(one, &names) }).collect())
 }
 
 /// Somebody who works in an agency of the caller today.

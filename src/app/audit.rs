@@ -43,19 +43,25 @@ pub(crate) async fn verify_chains(
 ) -> Result<Option<String>> {
     let chains = motcua_store::audit::chains(conn, after, CHAINS_AT_ONCE).await?;
     for chain in &chains {
-        // The head first: entries that are added meanwhile are beyond it, not missing from it.
-        let head = motcua_store::audit::head(conn, chain).await?;
-        let mut entries = motcua_store::audit::entries(conn, chain).await?;
-        if let Some((seq, _)) = head {
-            entries.retain(|(entry, _)| entry.seq <= seq);
-        }
-        if let Err(broken) = audit::verify(&entries, head) {
-            verified.broken.push(format!("chain {chain}: entry {}: {}", broken.seq, broken.what));
-        }
-        verified.chains = verified.chains.saturating_add(1);
-        verified.entries = verified.entries.saturating_add(entries.len());
+        verify_chain(conn, chain, verified).await?;
     }
     Ok(chains.last().cloned())
+}
+
+/// Checks one chain.
+pub(crate) async fn verify_chain(conn: &mut Conn, chain: &str, verified: &mut Verified) -> Result<()> {
+    // The head first: entries that are added meanwhile are beyond it, not missing from it.
+    let head = motcua_store::audit::head(conn, chain).await?;
+    let mut entries = motcua_store::audit::entries(conn, chain).await?;
+    if let Some((seq, _)) = head {
+        entries.retain(|(entry, _)| entry.seq <= seq);
+    }
+    if let Err(broken) = audit::verify(&entries, head) {
+        verified.broken.push(format!("chain {chain}: entry {}: {}", broken.seq, broken.what));
+    }
+    verified.chains = verified.chains.saturating_add(1);
+    verified.entries = verified.entries.saturating_add(entries.len());
+    Ok(())
 }
 
 /// Checks that every seal covers what it covered, and follows the one before.

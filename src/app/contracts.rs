@@ -9,7 +9,8 @@ use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AgencyId, PartnerId};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_store::Tx;
-use motcua_store::partner::{self as store, Contract};
+use motcua_store::partner as store;
+pub use motcua_store::partner::Contract;
 use serde_json::{Value, json};
 
 use crate::partners::{new_secret, secret_hash};

@@ -3,6 +3,7 @@
 //! A job is taken under a lease that only saves work; correctness comes from handlers that may run
 //! twice. A panic, a lost database, a stop in the middle: the job is there again when the lease ends.
 
+mod move_due_dates;
 mod purge;
 mod remind_due;
 mod remove_file;
@@ -16,7 +17,7 @@ mod verify_audit;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use motcua_domain::ids::{AccountId, DocumentId, JobId, MessageId};
+use motcua_domain::ids::{AccountId, DocumentId, DossierId, JobId, MessageId};
 use motcua_store::Tx;
 use motcua_store::job::NewJob;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,16 @@ pub enum Work {
     RemoveFile {
         object_key: String,
     },
+    /// Reckons open dossiers anew after a change of the calendar; the part of them after one.
+    MoveDueDates {
+        /// The first day that changed.
+        since: NaiveDate,
+        /// The edition that came into force.
+        version: String,
+        /// The second look, for what was done meanwhile by a process that did not know it yet.
+        again: bool,
+        after: Option<DossierId>,
+    },
     SealAudit {},
     Purge {},
     /// Mails staff what is due, on one morning; the part of them after an account.
@@ -69,6 +80,7 @@ impl Work {
             Self::SendMail { .. } => "send_mail",
             Self::ScanDocument { .. } => "scan_document",
             Self::RemoveFile { .. } => "remove_file",
+            Self::MoveDueDates { .. } => "move_due_dates",
             Self::SealAudit {} => "seal_audit",
             Self::Purge {} => "purge",
             Self::RemindDue { .. } => "remind_due",
@@ -81,6 +93,7 @@ impl Work {
         match self {
             Self::ScanDocument { .. } => 20,
             Self::SendMail { .. } => 10,
+            Self::MoveDueDates { .. } => 5,
             Self::RemoveFile { .. } | Self::SealAudit {} | Self::Purge {} => 0,
             Self::RemindDue { .. } | Self::VerifyAudit { .. } => 0,
         }
@@ -90,7 +103,7 @@ impl Work {
     fn max_attempts(&self) -> i16 {
         match self {
             Self::SendMail { .. } | Self::ScanDocument { .. } => 45,
-            Self::RemoveFile { .. } => 25,
+            Self::RemoveFile { .. } | Self::MoveDueDates { .. } => 25,
             Self::SealAudit {} | Self::Purge {} => 5,
             Self::RemindDue { .. } | Self::VerifyAudit { .. } => 5,
         }
@@ -100,6 +113,10 @@ impl Work {
         match self {
             Self::SendMail { .. } | Self::ScanDocument { .. } | Self::RemoveFile { .. } => None,
             Self::SealAudit {} | Self::Purge {} => Some(self.kind().to_owned()),
+            Self::MoveDueDates { version, again, after, .. } => {
+                let after = after.map(|after| after.to_string()).unwrap_or_default();
+                Some(format!("move_due_dates:{version}:{again}:{after}"))
+            }
             Self::RemindDue { on, after } => Some(match after {
                 Some(after) => format!("remind_due:{on}:{after}"),
                 None => format!("remind_due:{on}"),
@@ -177,6 +194,9 @@ async fn perform(app: &App, mailer: &Mailer, work: Work, this: Try) -> Outcome {
         Work::SendMail { message } => return send_mail::run(app, mailer, message, this).await,
         Work::ScanDocument { document } => return scan_document::run(app, document).await,
         Work::RemoveFile { object_key } => remove_file::run(app, &object_key).await,
+        Work::MoveDueDates { since, version, again, after } => {
+            move_due_dates::run(app, since, version, again, after).await
+        }
         Work::SealAudit {} => seal_audit::run(app).await,
         Work::Purge {} => purge::run(app).await,
         Work::RemindDue { on, after } => remind_due::run(app, on, after).await,
@@ -196,6 +216,12 @@ mod tests {
             Work::SendMail { message: MessageId(id) },
             Work::ScanDocument { document: DocumentId(id) },
             Work::RemoveFile { object_key: "documents/x".to_owned() },
+            Work::MoveDueDates {
+                since: "2026-11-23".parse().unwrap(),
+                version: "2026.1-1".to_owned(),
+                again: false,
+                after: Some(DossierId(id)),
+            },
             Work::SealAudit {},
             Work::Purge {},
             Work::RemindDue { on: "2026-11-23".parse().unwrap(), after: Some(AccountId(id)) },

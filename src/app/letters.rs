@@ -7,6 +7,7 @@ pub(crate) mod digest;
 mod wording;
 
 use chrono::NaiveDate;
+use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::ids::{AccountId, DossierId, MessageId};
 use motcua_domain::policy::Permission;
@@ -185,6 +186,45 @@ pub(crate) async fn audit_broken(
     });
     let key = format!("audit_broken:{}:{on}", person.id);
     post(ctx, tx, New::to_staff(person, "audit_broken", subject, &body), Some(&key)).await
+}
+
+/// Tells the applicant that the appointment is on another day: the count of days moved it, so there is
+/// nothing to apologise for and no extension is used.
+///
+/// # Errors
+/// When the letter cannot be queued; the date stays then.
+pub(crate) async fn due_date_moved(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    dossier: &Dossier,
+    former: NaiveDate,
+    due_on: NaiveDate,
+) -> Result<()> {
+    let Some(recipient) = dossier.contact.email.as_deref().filter(|email| !email.is_empty()) else {
+        return Ok(());
+    };
+    let text = match dossier.language {
+        Language::Vi => include_str!("letters/due_date_moved.vi.txt"),
+        Language::En => include_str!("letters/due_date_moved.en.txt"),
+    };
+    let (subject, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let say = |day: NaiveDate| day.format("%d/%m/%Y").to_string();
+    let value = |name: &str| match name {
+        "code" => dossier.known_as().to_owned(),
+        "name" => dossier.contact.name.clone(),
+        "former" => say(former),
+        "date" => say(due_on),
+        _ => ctx.app.settings().public_url.clone(),
+    };
+    let new = New {
+        about: About::Dossier(dossier.id),
+        letter: "due_date_moved",
+        language: dossier.language,
+        recipient,
+        subject: &fill(subject, value),
+        body: &fill(body, value),
+    };
+    post(ctx, tx, new, None).await
 }
 
 /// Puts values in for `{{name}}`, once each, left to right; values are not looked into.

@@ -69,6 +69,37 @@ pub struct CalendarYear {
     pub days: Vec<Entry>,
 }
 
+/// A day that is to be another than it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayChange {
+    pub date: NaiveDate,
+    /// None makes it what its weekday is.
+    pub kind: Option<EntryKind>,
+    pub name: Text,
+}
+
+impl CalendarYear {
+    /// The next edition, changed here and not in the catalogue: `2026.1-1` after `2026.1`, so that no
+    /// edition that comes with the program ever has its name.
+    #[must_use]
+    pub fn changed(&self, changes: &[DayChange], source: &str) -> Self {
+        let mut next = self.clone();
+        next.version = match self.version.rsplit_once('-') {
+            Some((base, number)) => {
+                format!("{base}-{}", number.parse::<u32>().unwrap_or_default().saturating_add(1))
+            }
+            None => format!("{}-1", self.version),
+        };
+        next.days.retain(|entry| !changes.iter().any(|change| change.date == entry.date));
+        next.days.extend(changes.iter().filter_map(|change| {
+            Some(Entry { date: change.date, kind: change.kind?, name: change.name.clone() })
+        }));
+        next.days.sort_by_key(|entry| entry.date);
+        next.source = format!("{}; {source}", self.source);
+        next
+    }
+}
+
 /// What a day is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DayKind {
@@ -119,6 +150,14 @@ impl Calendar {
             calendar.years.insert(year.year, year);
         }
         calendar
+    }
+
+    /// The same with another edition of one year.
+    #[must_use]
+    pub fn with(&self, year: CalendarYear) -> Self {
+        let mut years = self.years.clone();
+        years.insert(year.year, year);
+        Self::new(years.into_values())
     }
 
     pub fn years(&self) -> impl Iterator<Item = &CalendarYear> {

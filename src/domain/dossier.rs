@@ -12,6 +12,7 @@ pub mod extension;
 pub mod facts;
 pub mod guard;
 pub mod plan;
+pub mod recalendar;
 pub mod ruling;
 pub mod state;
 

@@ -44,14 +44,16 @@ pub enum Permission {
     ViewLooks,
     /// Change the answers of a draft, attach papers.
     Edit,
+    /// Reckon its due dates anew when the calendar has changed: the service's own work, no act.
+    Reckon,
     Act(CommandKind),
 }
 
 impl Permission {
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::ViewLooks, Self::Edit]
-            .into_iter()
-            .chain(CommandKind::ALL.iter().copied().map(Self::Act))
+        let plain = [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::ViewLooks];
+        let acts = CommandKind::ALL.iter().copied().map(Self::Act);
+        plain.into_iter().chain([Self::Edit, Self::Reckon]).chain(acts)
     }
 
     pub fn name(self) -> &'static str {
@@ -62,6 +64,7 @@ impl Permission {
             Self::ViewAudit => "view_audit",
             Self::ViewLooks => "view_looks",
             Self::Edit => "edit",
+            Self::Reckon => "reckon",
             Self::Act(kind) => kind.as_str(),
         }
     }

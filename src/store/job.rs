@@ -148,3 +148,77 @@ pub async fn purge(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<usi
     .execute(tx.conn())
     .await?)
 }
+
+/// A job that was given up. Its payload stays where it is: it may name people.
+#[derive(Debug, Clone, Queryable)]
+pub struct Dead {
+    pub id: Uuid,
+    pub kind: String,
+    pub attempts: i16,
+    pub last_error: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub dead_at: Option<DateTime<Utc>>,
+}
+
+/// Jobs that were given up, newest first.
+pub async fn dead(conn: &mut Conn, limit: i64) -> Result<Vec<Dead>> {
+    Ok(jobs::table
+        .filter(jobs::dead_at.is_not_null())
+        .order((jobs::dead_at.desc(), jobs::id))
+        .limit(limit)
+        .select((jobs::id, jobs::kind, jobs::attempts, jobs::last_error, jobs::created_at, jobs::dead_at))
+        .load(conn)
+        .await?)
+}
+
+/// Takes a job from the dead list, to be tried from the beginning. Its kind; none when it is not dead, or
+/// another job has taken its place.
+pub async fn revive(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<Option<String>> {
+    let taken: Option<Option<String>> = jobs::table
+        .filter(jobs::id.eq(id).and(jobs::dead_at.is_not_null()))
+        .select(jobs::dedupe_key)
+        .for_update()
+        .first(tx.conn())
+        .await
+        .optional()?;
+    let Some(key) = taken else { return Ok(None) };
+    if let Some(key) = key {
+        let waiting: i64 = jobs::table
+            .filter(jobs::dedupe_key.eq(key))
+            .filter(jobs::finished_at.is_null().and(jobs::dead_at.is_null()))
+            .count()
+            .get_result(tx.conn())
+            .await?;
+        if waiting > 0 {
+            return Ok(None);
+        }
+    }
+    let kind = diesel::update(jobs::table.find(id))
+        .set((jobs::dead_at.eq(None::<DateTime<Utc>>), jobs::attempts.eq(0_i16), jobs::available_at.eq(now)))
+        .returning(jobs::kind)
+        .get_result(tx.conn())
+        .await?;
+    diesel::sql_query("SELECT pg_notify('motcua_jobs', '')").execute(tx.conn()).await?;
+    Ok(Some(kind))
+}
+
+/// The newest runs of one kind of work: when each was put there, when it ended, when it was given up.
+pub async fn newest(conn: &mut Conn, kind: &str, limit: i64) -> Result<Vec<Run>> {
+    Ok(jobs::table
+        .filter(jobs::kind.eq(kind))
+        .order((jobs::created_at.desc(), jobs::id.desc()))
+        .limit(limit)
+        .select((jobs::payload, jobs::created_at, jobs::finished_at, jobs::dead_at, jobs::last_error))
+        .load(conn)
+        .await?)
+}
+
+/// One of them.
+#[derive(Debug, Clone, Queryable)]
+pub struct Run {
+    pub payload: Value,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub dead_at: Option<DateTime<Utc>>,
+    pub last_error: Option<String>,
+}

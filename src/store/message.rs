@@ -114,3 +114,9 @@ pub async fn mark_failed(conn: &mut Conn, id: MessageId, error: &str, last: bool
         .await?;
     Ok(())
 }
+
+/// How many letters could not be delivered, and since when.
+pub async fn undelivered(conn: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
+    use diesel::dsl::{count_star, min};
+    Ok(m::table.filter(m::state.eq("failed")).select((count_star(), min(m::created_at))).first(conn).await?)
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Int8, Text, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
@@ -99,10 +99,33 @@ pub struct OpenRow {
 
 /// The next dossiers after `after` that have not ended.
 pub async fn open_dossiers(conn: &mut Conn, after: Option<DossierId>, limit: i64) -> Result<Vec<OpenRow>> {
+    open_rows(conn, after, limit, None).await
+}
+
+/// Those of them with anything due on that day or later, drafts left out; `midnight` begins the day.
+pub async fn due_from(
+    conn: &mut Conn,
+    day: NaiveDate,
+    midnight: DateTime<Utc>,
+    after: Option<DossierId>,
+    limit: i64,
+) -> Result<Vec<OpenRow>> {
+    open_rows(conn, after, limit, Some((day, midnight))).await
+}
+
+async fn open_rows(
+    conn: &mut Conn,
+    after: Option<DossierId>,
+    limit: i64,
+    due_from: Option<(NaiveDate, DateTime<Utc>)>,
+) -> Result<Vec<OpenRow>> {
     let after = after.map_or(Uuid::nil(), |id| id.0);
     type Row = (Uuid, Option<String>, Option<DateTime<Utc>>, String, Json<Dossier>);
-    let rows: Vec<Row> = d::table
-        .filter(d::id.gt(after).and(d::ended_at.is_null()))
+    let mut open = d::table.filter(d::id.gt(after).and(d::ended_at.is_null())).into_boxed();
+    if let Some((day, midnight)) = due_from {
+        open = open.filter(d::state.ne("draft")).filter(d::due_on.ge(day).or(d::next_due_at.ge(midnight)));
+    }
+    let rows: Vec<Row> = open
         .order(d::id)
         .limit(limit)
         .select((d::id, d::next_step, d::next_due_at, d::state, d::body))

@@ -1,5 +1,7 @@
 //! Administration through the browser: who sees it, and what each form does and leaves in the record.
 
+use motcua::domain::procedure::ProcedureKey;
+
 use crate::support::browser::{Browser, signed_in};
 use crate::support::office::Office;
 use crate::support::server::TestServer;
@@ -194,5 +196,198 @@ async fn a_unit_is_added_to_the_agency() {
     assert_eq!(acts(&server, "unit.added").await.len(), 1);
     let mut leader = signed_in(&server, office.person("leader")).await;
     sees_nothing_of(&mut leader, &["/desk/quan-tri/don-vi"]).await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_the_calendar_shows_which_dossiers_move_and_moves_them_once_confirmed() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let (filed, _) = office.examined(ProcedureKey::ResultConfirmation).await;
+    let id = filed.view["id"].as_str().unwrap().to_owned();
+    let code = filed.view["code"].as_str().unwrap().to_owned();
+    let client = server.client().await;
+    let dates = async || -> (chrono::NaiveDate, chrono::DateTime<chrono::Utc>) {
+        let row = client
+            .query_one(
+                "SELECT due_on, next_due_at FROM dossiers WHERE id = $1",
+                &[&id.parse::<uuid::Uuid>().unwrap()],
+            )
+            .await
+            .unwrap();
+        (row.get(0), row.get(1))
+    };
+    let before = dates().await;
+    let say = |day: chrono::NaiveDate| day.format("%d/%m/%Y").to_string();
+    // An administrator below the top sees the calendar and cannot change it.
+    let mut below = signed_in(&server, office.person("admin")).await;
+    below.open("/desk/quan-tri/lich").await;
+    assert_eq!(below.status, 200);
+    assert!(!below.page.contains("/lich/xem-truoc"));
+    let form = [("_token".to_owned(), below.cookies["motcua-form"].clone())];
+    for page in ["/desk/quan-tri/lich/xem-truoc", "/desk/quan-tri/lich/xac-nhan"] {
+        below.send(reqwest::Method::POST, page, &form).await;
+        assert_eq!(below.status, 404);
+    }
+    let me = office.in_agency(office.superior().await, "admin");
+    let mut browser = signed_in(&server, me).await;
+    browser.open("/desk/quan-tri/lich").await;
+    // A Saturday cannot be given off by swap, and a source must be named.
+    browser
+        .submit(
+            "/desk/quan-tri/lich/xem-truoc",
+            &[("/doi/date", "28/11/2026"), ("/doi/kind", "swap_off"), ("/doi/name", "Nghỉ")],
+        )
+        .await;
+    assert_eq!(browser.status, 422, "{}", browser.page);
+    browser.sees("href=\"#doi-date\"");
+    browser.sees("href=\"#doi-source\"");
+    let due = say(before.0);
+    let typed = [
+        ("/doi/date", due.as_str()),
+        ("/doi/kind", "holiday"),
+        ("/doi/name", "Nghỉ đột xuất"),
+        ("/doi/source", "Thông báo thử nghiệm 1/TB"),
+    ];
+    browser.submit("/desk/quan-tri/lich/xem-truoc", &typed).await;
+    assert_eq!(browser.status, 200, "{}", browser.page);
+    browser.sees(&code);
+    browser.sees(&format!("{due} → <strong>"));
+    browser.sees("2026.1 → 2026.1-1");
+    assert!(!browser.page.contains("Thu Hà"), "an administrator reads no dossier");
+    // Nothing has changed yet.
+    server.settle().await;
+    assert_eq!(dates().await, before);
+    assert_eq!(acts(&server, "calendar.changed").await.len(), 0);
+    let preview = browser.page.clone();
+    browser.submit("/desk/quan-tri/lich/xac-nhan", &[]).await;
+    assert_eq!(browser.status, 200, "{}", browser.page);
+    browser.sees("Nghỉ đột xuất");
+    server.settle().await;
+    let after = dates().await;
+    assert!(after.0 > before.0, "{before:?} {after:?}");
+    assert!(preview.contains(&format!("<strong>{}</strong>", say(after.0))), "the preview said so");
+    was_recorded(&server, "calendar.changed", "2026.1-1", me.id).await;
+    let moved = client
+        .query_one(
+            "SELECT body FROM audit_entries WHERE chain = $1 AND act = 'move_due_date'",
+            &[&format!("dossier:{id}")],
+        )
+        .await
+        .unwrap();
+    assert!(moved.get::<_, String>(0).contains("2026.1-1"));
+    assert!(server.mails().await.iter().any(|mail| mail.contains(&say(after.0))));
+    // The same confirmation again finds the year changed, and keeps what was typed.
+    browser.page = preview;
+    browser.submit("/desk/quan-tri/lich/xac-nhan", &[]).await;
+    assert_eq!(browser.status, 422, "{}", browser.page);
+    browser.sees("Lịch năm này vừa được người khác thay đổi");
+    // Back to what the day was: the dates are what they were.
+    browser.open("/desk/quan-tri/lich").await;
+    let back = [
+        ("/doi/date", due.as_str()),
+        ("/doi/kind", "plain"),
+        ("/doi/name", ""),
+        ("/doi/source", "Đính chính"),
+    ];
+    browser.submit("/desk/quan-tri/lich/xem-truoc", &back).await;
+    browser.sees(&code);
+    browser.submit("/desk/quan-tri/lich/xac-nhan", &[]).await;
+    server.settle().await;
+    assert_eq!(dates().await, before);
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partners_are_added_given_secrets_and_revoked_at_the_top() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let me = office.in_agency(office.superior().await, "admin");
+    let mut browser = signed_in(&server, me).await;
+    let here = "/desk/quan-tri/doi-tac";
+    browser.open(here).await;
+    browser.sees("cong-dich-vu-cong-demo");
+    browser.submit(here, &[("/them/name", "Cổng thử"), ("/them/contact_email", "khong-phai-thu")]).await;
+    assert_eq!(browser.status, 422);
+    browser.sees("khong-phai-thu");
+    browser
+        .submit(
+            here,
+            &[
+                ("/them/client_id", "cong-thu"),
+                ("/them/contact_email", "thu@example.vn"),
+                ("/them/scopes", "enforcement_decision:file"),
+                ("/them/networks", "203.0.113.0/24"),
+            ],
+        )
+        .await;
+    assert_eq!(browser.status, 200, "{}", browser.page);
+    browser.sees("Chỉ hiện một lần");
+    was_recorded(&server, "partner.added", "cong-thu", me.id).await;
+    let one = format!("{here}/cong-thu");
+    browser.open(&one).await;
+    browser.sees("203.0.113.0/24");
+    browser.submit(&format!("{one}/bi-mat"), &[("/bi-mat/overlap", "0")]).await;
+    browser.sees("Chỉ hiện một lần");
+    was_recorded(&server, "partner.secret_rotated", "cong-thu", me.id).await;
+    browser.open(&one).await;
+    browser.submit(&format!("{one}/dong"), &[]).await;
+    browser.sees("Đã thu hồi lúc");
+    was_recorded(&server, "partner.disabled", "cong-thu", me.id).await;
+    let mut below = signed_in(&server, office.person("admin")).await;
+    sees_nothing_of(&mut below, &[here, &one, "/desk/quan-tri/viec-nen"]).await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn administrators_see_the_rules_the_delegations_and_whether_the_record_holds() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let mut browser = signed_in(&server, office.person("admin")).await;
+    browser.open("/desk/quan-tri/uy-quyen").await;
+    browser.sees("Không có ủy quyền nào từ hôm nay.");
+    browser.open("/desk/quan-tri/quy-trinh").await;
+    browser.sees("chưa kiểm chứng");
+    browser.open("/desk/quan-tri/nhat-ky").await;
+    browser.sees("nguyên vẹn");
+    browser.submit("/desk/quan-tri/nhat-ky", &[]).await;
+    server.settle().await;
+    browser.open("/desk/quan-tri/nhat-ky").await;
+    browser.sees("Nguyên vẹn, kiểm tra xong lúc");
+    was_recorded(&server, "audit.proof_asked", "audit", office.person("admin").id).await;
+    let mut leader = signed_in(&server, office.person("leader")).await;
+    let all = ["uy-quyen", "doi-tac", "lich", "quy-trinh", "viec-nen", "nhat-ky"];
+    let pages: Vec<String> = all.iter().map(|page| format!("/desk/quan-tri/{page}")).collect();
+    let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+    sees_nothing_of(&mut leader, &pages).await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_was_given_up_is_tried_again() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let me = office.in_agency(office.superior().await, "admin");
+    let client = server.client().await;
+    let id = uuid::Uuid::from_u128(77);
+    client
+        .execute(
+            "INSERT INTO jobs (id, kind, payload, available_at, attempts, max_attempts, last_error, created_at, dead_at) \
+             VALUES ($1, 'purge', '{}', $2, 5, 5, 'refused for ai@example.vn', $2, $2)",
+            &[&id, &server.now()],
+        )
+        .await
+        .unwrap();
+    let mut browser = signed_in(&server, me).await;
+    browser.open("/desk/quan-tri/viec-nen").await;
+    browser.sees("refused for …");
+    browser.submit(&format!("/desk/quan-tri/viec-nen/{id}/thu-lai"), &[]).await;
+    browser.sees("Không có việc nào bỏ cuộc.");
+    was_recorded(&server, "job.retried", &id.to_string(), me.id).await;
+    server.settle().await;
+    let row =
+        client.query_one("SELECT finished_at IS NOT NULL FROM jobs WHERE id = $1", &[&id]).await.unwrap();
+    assert!(row.get::<_, bool>(0));
+    client.execute("UPDATE jobs SET last_error = NULL WHERE id = $1", &[&id]).await.unwrap();
     server.close().await;
 }

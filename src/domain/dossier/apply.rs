@@ -190,6 +190,12 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
             dossier.challenged.clone_from(challenged);
             dossier.decision = None;
         }
+        Event::DueDateMoved { clock, due_at, .. } => {
+            if let Some(clock) = clock {
+                dossier.clock = Some(clock.clone());
+            }
+            dossier.next_due_at = Some(*due_at);
+        }
         Event::StepCompleted { .. } | Event::NoteAdded { .. } => {}
     }
     dossier

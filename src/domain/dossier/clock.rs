@@ -5,6 +5,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::extension::working_day_after;
 use super::facts::Office;
 use crate::calendar::local_date;
 use crate::deadline::{self, DueDate, Limit, NoDueDate, Pause};
@@ -125,6 +126,24 @@ impl Clock {
     pub fn relimited(mut self, office: &Office<'_>, limit: Limit) -> Result<Self, NoDueDate> {
         self.limit = limit;
         self.settle(office)
+    }
+
+    /// Under another calendar, from the same start; a day that was promised and is now off moves on.
+    ///
+    /// # Errors
+    /// As [`deadline::reckon`].
+    pub fn under(self, office: &Office<'_>) -> Result<Self, NoDueDate> {
+        let promised = self.extension.as_ref().map(|extension| extension.new_due_on);
+        let reckoned =
+            deadline::reckon(office.calendar, &office.hours, self.started_at, self.limit, &self.pauses)?;
+        let mut clock = self.settle(office)?;
+        if let Some(day) = promised.filter(|day| *day > reckoned.due_on) {
+            let works = office.calendar.day(day).works();
+            let day = if works { Some(day) } else { working_day_after(office.calendar, day, 1) };
+            clock.due_on = day.ok_or(NoDueDate::OutOfRange)?;
+            clock.due_at = deadline::closing_of(&office.hours, clock.due_on).with_timezone(&Utc);
+        }
+        Ok(clock)
     }
 
     fn settle(mut self, office: &Office<'_>) -> Result<Self, NoDueDate> {

@@ -161,6 +161,15 @@ pub enum Event {
     NoteAdded {
         text: String,
     },
+    /// The calendar changed after the fact, and with it when this is due.
+    DueDateMoved {
+        /// The edition that came into force, such as `2026.1-1`.
+        calendar: String,
+        /// The clock as reckoned anew; absent when only a step of the work moved.
+        clock: Option<Clock>,
+        former_due_on: Option<NaiveDate>,
+        due_at: DateTime<Utc>,
+    },
 }
 
 impl Event {
@@ -197,6 +206,7 @@ impl Event {
             Self::MatterLinked { .. } => "dossier.matter_linked",
             Self::Renamed { .. } => "dossier.renamed",
             Self::NoteAdded { .. } => "dossier.note_added",
+            Self::DueDateMoved { .. } => "dossier.due_date_moved",
         }
     }
 
@@ -234,6 +244,8 @@ impl Event {
             | Self::PaymentConfirmed { .. }
             | Self::Lapsed { .. }
             | Self::Repinned { .. } => true,
+            // The applicant was told a day; the steps on the way are the agency's own.
+            Self::DueDateMoved { clock, .. } => clock.is_some(),
             Self::Assigned { .. }
             | Self::StepCompleted { .. }
             | Self::SentBack { .. }

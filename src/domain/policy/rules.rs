@@ -16,7 +16,7 @@ fn allow(rule: &'static str) -> Verdict {
 /// Scheduled work may remind and draft; it never acts in law.
 pub(super) fn system(permission: Permission) -> Verdict {
     match permission {
-        Permission::View | Permission::ViewInternal => allow("the service itself"),
+        Permission::View | Permission::ViewInternal | Permission::Reckon => allow("the service itself"),
         Permission::ViewPersonal
         | Permission::ViewAudit
         | Permission::ViewLooks
@@ -36,7 +36,7 @@ pub(super) fn filer(is_own: bool, permission: Permission, rule: &'static str) ->
         | Permission::ViewLooks
         | Permission::Edit
         | Permission::Act(K::Submit | K::Supply | K::Withdraw) => allow(rule),
-        Permission::ViewInternal | Permission::ViewAudit | Permission::Act(_) => {
+        Permission::ViewInternal | Permission::ViewAudit | Permission::Reckon | Permission::Act(_) => {
             Verdict::Forbid(ErrorCode::NotPermitted)
         }
     }
@@ -52,7 +52,7 @@ pub(super) fn partner(partner: &Partner, permission: Permission, subject: &Subje
         Permission::View | Permission::ViewPersonal | Permission::ViewLooks => Verb::Read,
         Permission::Edit | Permission::Act(K::Submit | K::Supply) => Verb::File,
         Permission::Act(K::Withdraw) => Verb::Withdraw,
-        Permission::ViewInternal | Permission::ViewAudit | Permission::Act(_) => {
+        Permission::ViewInternal | Permission::ViewAudit | Permission::Reckon | Permission::Act(_) => {
             return Verdict::Forbid(ErrorCode::NotPermitted);
         }
     };
@@ -66,7 +66,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
     match role {
         Role::OneWindowOfficer => match permission {
             Permission::View | Permission::ViewPersonal | Permission::ViewInternal | Permission::Edit => true,
-            Permission::ViewAudit | Permission::ViewLooks => false,
+            Permission::ViewAudit | Permission::ViewLooks | Permission::Reckon => false,
             Permission::Act(kind) => matches!(
                 kind,
                 K::Submit
@@ -85,7 +85,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
         },
         Role::ProcessingOfficer => match permission {
             Permission::View | Permission::ViewPersonal | Permission::ViewInternal => true,
-            Permission::Edit | Permission::ViewAudit | Permission::ViewLooks => false,
+            Permission::Edit | Permission::ViewAudit | Permission::ViewLooks | Permission::Reckon => false,
             Permission::Act(kind) => matches!(
                 kind,
                 K::RequestSupplement
@@ -106,7 +106,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             | Permission::ViewPersonal
             | Permission::ViewInternal
             | Permission::ViewAudit => true,
-            Permission::Edit | Permission::ViewLooks => false,
+            Permission::Edit | Permission::ViewLooks | Permission::Reckon => false,
             Permission::Act(kind) => matches!(
                 kind,
                 K::RequestSupplement
@@ -126,9 +126,11 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
         },
         Role::Clerk => match permission {
             Permission::View | Permission::ViewInternal => true,
-            Permission::ViewPersonal | Permission::Edit | Permission::ViewAudit | Permission::ViewLooks => {
-                false
-            }
+            Permission::ViewPersonal
+            | Permission::Edit
+            | Permission::ViewAudit
+            | Permission::ViewLooks
+            | Permission::Reckon => false,
             Permission::Act(kind) => {
                 matches!(kind, K::CompleteStep | K::Number | K::HandOver | K::AnswerOpinion | K::AddNote)
             }

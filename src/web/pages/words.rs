@@ -103,6 +103,9 @@ pub fn event(f: &Frame, event: &Event) -> &'static str {
             f.say("Người nộp sửa thông tin việc thi hành án", "The applicant corrected the matter")
         }
         Event::NoteAdded { .. } => f.say("Ghi chú nội bộ", "Internal note"),
+        Event::DueDateMoved { .. } => {
+            f.say("Hạn được tính lại theo lịch nghỉ mới", "Reckoned anew under a changed calendar")
+        }
     }
 }
 

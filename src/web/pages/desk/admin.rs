@@ -1,14 +1,20 @@
 //! Administration at the desk. For administrators only: to everybody else these pages are not there.
 //! They show accounts, rules and the service's own work, never what a dossier says.
 
+mod calendar;
+mod delegations;
 pub mod form;
+mod partners;
+mod procedures;
 mod staff;
 mod units;
+mod upkeep;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use motcua_app::administration;
 use motcua_domain::policy::Role;
+use motcua_domain::procedure::Confidence;
 
 use super::Desk;
 use crate::pages::frame::Frame;
@@ -17,7 +23,15 @@ use crate::problem::Failure;
 const HOME: &str = "/desk/quan-tri";
 
 pub fn mount(config: &mut ServiceConfig) {
-    config.route(HOME, web::get().to(home)).configure(staff::mount).configure(units::mount);
+    config
+        .route(HOME, web::get().to(home))
+        .configure(staff::mount)
+        .configure(units::mount)
+        .configure(delegations::mount)
+        .configure(partners::mount)
+        .configure(calendar::mount)
+        .configure(procedures::mount)
+        .configure(upkeep::mount);
 }
 
 /// The parts of administration this person keeps.
@@ -35,6 +49,15 @@ pub fn tabs(f: &Frame) -> Vec<(&'static str, &'static str)> {
         ("/desk/quan-tri/viec-nen", f.say("Việc nền", "Background work")),
     ];
     own.into_iter().chain(shared.into_iter().filter(|_| f.keeps_shared)).collect()
+}
+
+/// How sure a fact is: the class of its tag, and the word in it.
+pub fn confidence(f: &Frame, of: Confidence) -> (&'static str, &'static str) {
+    match of {
+        Confidence::Read => ("ok", f.say("✓ đã đọc văn bản", "✓ read in the source")),
+        Confidence::Unverified => ("warn", f.say("⚠ chưa kiểm chứng", "⚠ unverified")),
+        Confidence::HouseRule => ("", f.say("quy ước của hệ thống", "rule of this service")),
+    }
 }
 
 /// What a role is called.
