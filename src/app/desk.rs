@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use motcua_domain::actor::Doer;
 use motcua_domain::calendar::{local_date, vietnam};
 use motcua_domain::deadline::working_days_left;
@@ -18,8 +18,9 @@ use motcua_domain::policy::{Oversight, Permission, Scope};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
 pub use motcua_store::overview::{Figures, Load};
-use motcua_store::queue;
+use motcua_store::{desk as store, queue};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::assignment::{self, Suggestion};
 use crate::lists::{self, Cursor, EventView, Filter, LineView, line};
@@ -29,6 +30,12 @@ use crate::{Ctx, Error, Result, access, documents, record};
 /// Rows are counted no further.
 pub const MOST_COUNTED: usize = 1000;
 
+/// Whoever takes the next dossier has it to himself for so long.
+const TAKEN_FOR: TimeDelta = TimeDelta::minutes(15);
+/// So many are looked at for one that nobody has taken.
+const MOST_LOOKED_AT: usize = 100;
+const MOST_FILTERS: usize = 1000;
+
 /// A row of the queue.
 #[derive(Debug, Clone)]
 pub struct QueueLine {
@@ -37,6 +44,8 @@ pub struct QueueLine {
     pub step: Option<Text>,
     /// Who handles it.
     pub assignee: Option<String>,
+    /// Somebody else has taken it for the moment.
+    pub taken_by: Option<String>,
     /// What is next should have been done by now.
     pub late: bool,
     /// Working days until it should be.
@@ -50,6 +59,8 @@ pub struct Queue {
     pub next: Option<Cursor>,
     /// How many there are in all, when that can be told cheaply; [`MOST_COUNTED`] means at least so many.
     pub count: Option<usize>,
+    /// Whom dossiers of the agencies in view can be with.
+    pub officers: Vec<(AccountId, String)>,
 }
 
 /// Open dossiers of staff, most urgent first, as a page shows them.
@@ -63,24 +74,20 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
     let (rules, now, today) = (ctx.app.rules(), ctx.now(), ctx.today());
     let scope = Scope::of(&ctx.actor, today);
     let mut conn = ctx.app.conn().await?;
-    let page = queue::open(&mut conn, &scope, filter, after, limit).await?;
-    let count = if after.is_none() && page.next.is_none() {
-        Some(page.items.len())
-    } else if filter.is_plain() {
-        Some(queue::count_open(&mut conn, &scope, filter, MOST_COUNTED).await?)
+    let (page, count) = if after.is_none() && filter.is_plain() {
+        let (page, count) = queue::open_counted(&mut conn, &scope, filter, limit, MOST_COUNTED).await?;
+        (page, Some(count))
     } else {
-        None
+        let page = queue::open(&mut conn, &scope, filter, after, limit).await?;
+        let count = (after.is_none() && page.next.is_none()).then_some(page.items.len());
+        (page, count)
     };
-    let mut people: Vec<AccountId> =
-        page.items.iter().filter_map(|row| row.assignee_id.map(AccountId)).collect();
-    people.sort_unstable();
-    people.dedup();
-    let names: HashMap<AccountId, String> = if people.is_empty() {
-        HashMap::new()
-    } else {
-        motcua_store::account::names_of(&mut conn, &people).await?.into_iter().collect()
-    };
+    let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let mut hands: HashMap<Uuid, store::Hands> =
+        store::hands(&mut conn, &shown, now).await?.into_iter().map(|hand| (hand.dossier, hand)).collect();
+    let officers = store::officers(&mut conn, &scope.agencies()).await?;
     drop(conn);
+    let me = ctx.actor.account();
     let left = |due: DateTime<Utc>| working_days_left(&rules.calendar, today, local_date(due));
     let lines = page
         .items
@@ -90,17 +97,71 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
             let unit = office.and_then(|office| office.unit(UnitId(row.owner_unit_id)));
             let version = row.procedure.parse().ok().and_then(|key| rules.in_force(key, today));
             let step = row.step.as_deref().and_then(|key| version?.definition.step(key));
+            let hand = hands.remove(&row.id);
+            let (assignee, taken_by) = hand.map_or((None, None), |hand| {
+                let others = hand.taken_by.map(AccountId) != me;
+                (hand.officer, hand.taken_name.filter(|_| others))
+            });
             QueueLine {
                 unit: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
                 step: step.map(|step| step.name.clone()),
-                assignee: row.assignee_id.and_then(|id| names.get(&AccountId(id)).cloned()),
+                assignee,
+                taken_by,
                 late: row.next_due_at.is_some_and(|due| due < now),
                 days_left: row.next_due_at.map(left),
                 line: line(ctx, row),
             }
         })
         .collect();
-    Ok(Queue { lines, next: page.next, count })
+    Ok(Queue { lines, next: page.next, count, officers })
+}
+
+/// Takes the most urgent open dossier of a part of the queue that nobody else has taken, for a quarter of
+/// an hour, so that two who ask at once get different ones. None when nothing is left.
+///
+/// # Errors
+/// Not permitted for whoever is no staff.
+pub async fn take_next(ctx: &Ctx, filter: &Filter) -> Result<Option<DossierId>> {
+    let me = ctx.actor.account().filter(|_| ctx.actor.staff().is_some());
+    let Some(me) = me else { return Err(Error::of(ErrorCode::NotPermitted)) };
+    let (now, scope) = (ctx.now(), Scope::of(&ctx.actor, ctx.today()));
+    let mut tx = ctx.app.begin("take_next").await?;
+    let page = queue::open(tx.conn(), &scope, filter, None, MOST_LOOKED_AT).await?;
+    for line in page.items {
+        let others = line.assignee_id.is_some_and(|officer| officer != me.0);
+        let id = DossierId(line.id);
+        if !others && store::claim(&mut tx, id, me, now, ctx.app.after(TAKEN_FOR)).await? {
+            tx.commit().await?;
+            return Ok(Some(id));
+        }
+    }
+    tx.commit().await?;
+    Ok(None)
+}
+
+/// Filters this person asked to keep, as a query string.
+///
+/// # Errors
+/// When the database is away.
+pub async fn kept_filters(ctx: &Ctx) -> Result<Option<String>> {
+    let Some(me) = ctx.actor.account() else { return Ok(None) };
+    Ok(store::filters(&mut *ctx.app.conn().await?, me).await?)
+}
+
+/// Keeps filters for the next time; an empty text forgets them.
+///
+/// # Errors
+/// Not permitted for whoever is no staff; too long.
+pub async fn keep_filters(ctx: &Ctx, query: &str) -> Result<()> {
+    let me = ctx.actor.account().filter(|_| ctx.actor.staff().is_some());
+    let Some(me) = me else { return Err(Error::of(ErrorCode::NotPermitted)) };
+    if query.len() > MOST_FILTERS {
+        return Err(Error::of(ErrorCode::MalformedParameter));
+    }
+    let mut tx = ctx.app.begin("keep_filters").await?;
+    store::keep_filters(&mut tx, me, query).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// One dossier whole, as its officer sees it.

@@ -212,7 +212,12 @@ pub async fn find(ctx: &Ctx, id: DocumentId) -> Result<Document> {
 /// File names often hold people's names: who sees personal data masked does not see them.
 pub(crate) fn shown(ctx: &Ctx, opened: &Opened, mut document: Document) -> Document {
     if !opened.may(ctx, Permission::ViewPersonal) {
-        document.name = document.requirement.clone().unwrap_or_else(|| "document".to_owned());
+        let known = &opened.version.definition.requirements;
+        let named = known.iter().find(|wanted| Some(&wanted.key) == document.requirement.as_ref());
+        document.name = match named {
+            Some(wanted) => wanted.name.say(ctx.language).to_owned(),
+            None => Text::new("Giấy tờ", "A paper").say(ctx.language).to_owned(),
+        };
     }
     document
 }

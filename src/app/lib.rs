@@ -30,6 +30,7 @@ pub mod offices;
 pub mod partners;
 pub mod password;
 pub mod record;
+pub mod recovery;
 pub mod register;
 pub mod rules;
 pub mod seed;

@@ -12,7 +12,7 @@ use motcua_domain::text::Text;
 pub use motcua_store::paging::Cursor;
 pub use motcua_store::paging::Page as PageOf;
 use motcua_store::queue::{self, Line};
-pub use motcua_store::queue::{Filter, Search};
+pub use motcua_store::queue::{Filter, Search, SentOn};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -10,7 +10,7 @@ use motcua_domain::actor::{Actor, Doer};
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, SessionId};
 use motcua_store::account::Account;
-use motcua_store::{Tx, account, session};
+use motcua_store::{Tx, account, desk, session};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::accounts::{self, WhoAmI};
-use crate::{App, Ctx, Error, Result, record};
+use crate::{App, Ctx, Error, Result, record, recovery};
 
 const STEP_SECONDS: u64 = 30;
 
@@ -60,7 +60,8 @@ pub async fn sign_in_citizen(ctx: &Ctx, mail: &str, password: &SecretString) -> 
     sign_in(ctx, "citizen", mail, password, None).await
 }
 
-/// A member of staff, by user name, password and the code of the moment. A code works once.
+/// A member of staff, by user name, password and the code of the moment, or a recovery code. A code works
+/// once.
 ///
 /// # Errors
 /// `SignInFailed` whatever was wrong; too many tries.
@@ -92,8 +93,7 @@ async fn sign_in(
         .await?;
     let Some(account) = found else { return Err(Error::of(ErrorCode::SignInFailed)) };
     let mut tx = ctx.app.begin("sign_in").await?;
-    let step = code.and_then(|code| step_of(&account, code, ctx.now()));
-    let passes = fits && (kind == "citizen" || take(&mut tx, &account, step).await?);
+    let passes = fits && (kind == "citizen" || take(ctx, &mut tx, &account, code.unwrap_or_default()).await?);
     if !passes {
         return fail(ctx, tx, &account).await;
     }
@@ -120,11 +120,20 @@ pub(crate) async fn count_try(ctx: &Ctx, kind: &str, login: &str) -> Result<Vec<
     }
 }
 
-async fn take(tx: &mut Tx, account: &Account, step: Option<i64>) -> Result<bool> {
-    match step {
-        Some(step) => Ok(account::take_step(tx, AccountId(account.id), step).await?),
-        None => Ok(false),
+/// Uses the code of the moment, or a recovery code, up. False when it is neither.
+async fn take(ctx: &Ctx, tx: &mut Tx, account: &Account, code: &str) -> Result<bool> {
+    let id = AccountId(account.id);
+    if let Some(step) = step_of(account, code, ctx.now()) {
+        return Ok(account::take_step(tx, id, step).await?);
     }
+    let Some(hash) = recovery::hash(code) else { return Ok(false) };
+    let taken = desk::take_recovery_code(tx, id, &hash).await?;
+    if taken {
+        let doer = Doer::Staff { account: id, acting_for: None };
+        record::access(ctx, tx.conn(), &doer, "recovery_code_used", None, json!({ "address": ctx.address }))
+            .await?;
+    }
+    Ok(taken)
 }
 
 async fn fail(ctx: &Ctx, mut tx: Tx, account: &Account) -> Result<Session> {

@@ -9,6 +9,7 @@ pub mod agency;
 pub mod audit;
 pub mod catalogue;
 pub mod counter;
+pub mod desk;
 pub mod document;
 pub mod dossier;
 pub mod errors;

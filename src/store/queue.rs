@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Text};
+use diesel::sql_types::{Array, Bool, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::state::StateName;
@@ -116,6 +116,17 @@ pub struct Filter {
     /// Due before this instant.
     pub due_before: Option<DateTime<Utc>>,
     pub search: Option<Search>,
+    pub sent_on: Option<SentOn>,
+}
+
+/// What somebody did something on and no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentOn {
+    pub by: AccountId,
+    /// Their units: what stands there was not sent on.
+    pub from: Vec<UnitId>,
+    /// Acts before are forgotten.
+    pub since: DateTime<Utc>,
 }
 
 /// What is looked for.
@@ -150,7 +161,11 @@ impl Filter {
 
     /// True when an index of the queue answers it: then its rows can be counted.
     pub fn is_plain(&self) -> bool {
-        self.procedure.is_none() && self.state.is_none() && self.step.is_none() && self.channel.is_none()
+        self.procedure.is_none()
+            && self.state.is_none()
+            && self.step.is_none()
+            && self.channel.is_none()
+            && self.sent_on.is_none()
     }
 }
 
@@ -176,6 +191,17 @@ fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
     }
     if let Some(due_before) = filter.due_before {
         query = query.filter(d::next_due_at.lt(due_before));
+    }
+    if let Some(sent) = &filter.sent_on {
+        query = query
+            .filter(d::assignee_id.is_distinct_from(sent.by.0).and(d::owner_unit_id.ne_all(ids(&sent.from))))
+            .filter(
+                sql::<Bool>("dossiers.id IN (SELECT dossier_id FROM dossier_events WHERE actor ->> 'kind' = 'staff' AND actor ->> 'account' = ")
+                    .bind::<Text, _>(sent.by.0.to_string())
+                    .sql(" AND at > ")
+                    .bind::<Timestamptz, _>(sent.since)
+                    .sql(")"),
+            );
     }
     match &filter.search {
         None => query,
@@ -226,23 +252,41 @@ pub async fn open(
         rows.extend(found);
     }
     let rows = merged(rows, limit, |line| (line.next_due_at, line.id));
-    Ok(Page::cut(rows, limit, |line| Cursor { at: line.next_due_at.unwrap_or(line.created_at), id: line.id }))
+    Ok(Page::cut(rows, limit, next_in_queue))
 }
 
-/// How many open dossiers there are, counted no further than `most`.
-pub async fn count_open(conn: &mut Conn, scope: &Scope, filter: &Filter, most: usize) -> Result<usize> {
-    let mut known: HashSet<Uuid> = HashSet::new();
+/// The first page of [`open`], and how many there are in all, counted no further than `most`.
+///
+/// Only the keys of the order are read of what is counted; the page is read whole by them.
+pub async fn open_counted(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    limit: usize,
+    most: usize,
+) -> Result<(Page<Line>, usize)> {
+    let mut keys: Vec<(Option<DateTime<Utc>>, Uuid)> = Vec::new();
     for way in ways(scope, filter.by_name()) {
-        let found: Vec<Uuid> = narrowed(way, filter)
+        let found: Vec<(Option<DateTime<Utc>>, Uuid)> = narrowed(way, filter)
             .filter(d::ended_at.is_null().and(d::state.ne("draft")))
             .order((d::next_due_at, d::id))
             .limit(i64::try_from(most).unwrap_or(i64::MAX))
-            .select(d::id)
+            .select((d::next_due_at, d::id))
             .load(conn)
             .await?;
-        known.extend(found);
+        keys.extend(found);
     }
-    Ok(known.len().min(most))
+    keys.sort_unstable();
+    keys.dedup();
+    let count = keys.len().min(most);
+    let first: Vec<Uuid> = keys.into_iter().take(limit.saturating_add(1)).map(|(_, id)| id).collect();
+    let rows: Vec<Line> = Line::query().filter(d::id.eq_any(first)).load(conn).await?;
+    let rows = merged(rows, limit, |line| (line.next_due_at, line.id));
+    Ok((Page::cut(rows, limit, next_in_queue), count))
+}
+
+fn next_in_queue(line: &Line) -> Cursor {
+    Cursor { at: line.next_due_at.unwrap_or(line.created_at), id: line.id }
 }
 
 /// All dossiers in scope, newest first.

@@ -145,6 +145,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    desk_claims (dossier_id) {
+        dossier_id -> Uuid,
+        account_id -> Uuid,
+        until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    desk_filters (account_id) {
+        account_id -> Uuid,
+        query -> Text,
+    }
+}
+
+diesel::table! {
     documents (id) {
         id -> Uuid,
         dossier_id -> Uuid,
@@ -350,6 +365,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> Uuid,
+        code_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     schedules (name) {
         name -> Text,
         due_at -> Timestamptz,
@@ -397,4 +420,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, calendar_years, code_counters, decision_counters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, parameters, partner_secrets, partners, procedure_versions, schedules, sessions, sign_in_tries, signing_keys, units);
+diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units);

@@ -14,7 +14,7 @@ export const BASE = process.env.MOTCUA_BASE;
 const PROCEDURES = join(dirname(fileURLToPath(import.meta.url)), "../../src/catalogue/procedures");
 const PHONE = { width: 360, height: 640 };
 const KB = 1024;
-const PASSWORD = "motcua-demo-2026";
+export const PASSWORD = "motcua-demo-2026";
 const TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 // Rules about the taste of markup are left out; those about its validity are all on.
@@ -313,11 +313,12 @@ export async function track(visitor, { id, code, key }) {
 }
 
 /** The API as a program calls it. */
-export async function api(method, path, { body, token, key, version } = {}) {
+export async function api(method, path, { body, token, key, version, once } = {}) {
   const headers = { Accept: "application/json" };
   if (body) headers["Content-Type"] = "application/json";
   if (token) headers.Authorization = `Bearer ${token}`;
   if (key) headers["Tracking-Key"] = key;
+  if (once) headers["Idempotency-Key"] = once;
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
   const answer = await fetch(`${BASE}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
   const said = await answer.json();

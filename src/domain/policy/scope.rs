@@ -40,6 +40,15 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Agencies seen whole.
+    pub fn agencies(&self) -> Vec<AgencyId> {
+        let Self::Staff { lenses, .. } = self else { return Vec::new() };
+        let mut all: Vec<AgencyId> = lenses.iter().flat_map(|lens| &lens.agencies).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     pub fn of(actor: &Actor, today: NaiveDate) -> Self {
         match actor {
             Actor::Anonymous | Actor::System => Self::Nothing,

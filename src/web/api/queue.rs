@@ -49,6 +49,7 @@ pub async fn open_queue(caller: SignedIn, params: Params<QueueParams>) -> Result
         step: asked.step,
         channel: asked.channel,
         due_before: asked.due_before,
+        sent_on: None,
         search: None,
     };
     Ok(HttpResponse::Ok().json(Paged::from(lists::open_queue(&caller.0, &filter, after, limit).await?)))

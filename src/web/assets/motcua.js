@@ -93,6 +93,19 @@
     });
   }
 
+  // Before the session ends there is time to sign in again; what is typed meanwhile stays.
+  const session = document.getElementById("phien");
+  if (session) {
+    const look = () => {
+      const ends = /(?:^|; )motcua-phien-den=(\d+)/.exec(document.cookie)?.[1];
+      const minutes = Math.floor((ends * 1000 - Date.now()) / 60_000);
+      session.classList.toggle("hidden", !(minutes < 10));
+      session.firstElementChild.textContent = `${session.dataset.left} ${Math.max(minutes, 0)}.`;
+    };
+    look();
+    setInterval(look, 30_000);
+  }
+
   // Shortcuts of the desk; the key "?" lists them. Never while something is typed.
   const keys = document.getElementById("phim");
   if (keys) {

@@ -2,6 +2,7 @@
 //! he was going, and a form that was sent after the session had ended keeps all that was typed.
 
 mod absence;
+mod account;
 mod acts;
 pub mod admin;
 pub mod dossier;
@@ -29,6 +30,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(dossier::mount)
         .configure(intake::mount)
         .configure(absence::mount)
+        .configure(account::mount)
         .configure(admin::mount);
 }
 

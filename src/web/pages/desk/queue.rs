@@ -1,34 +1,44 @@
-//! The queue: open dossiers, most urgent first, in the parts people think in: mine, my unit, all.
+//! The queue: open dossiers, most urgent first, in the parts people think in: mine, my unit, what I
+//! sent on, all in progress.
 
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Query, ServiceConfig};
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use motcua_app::Ctx;
 use motcua_app::desk::{self, MOST_COUNTED, Queue, QueueLine};
-use motcua_app::lists::{Cursor, Filter, Search};
+use motcua_app::lists::{Cursor, Filter, Search, SentOn};
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::extension::working_day_after;
 use motcua_domain::error_code::ErrorCode;
-use motcua_domain::policy::Role;
+use motcua_domain::policy::{Membership, Role};
 use motcua_domain::procedure::ProcedureKey;
 
-use super::Desk;
+use super::{Desk, Sent};
 use crate::pages::form::ChoiceView;
 use crate::pages::frame::Frame;
+use crate::pages::visitor::Visitor;
 use crate::pages::words;
 use crate::problem::Failure;
 
 const ROWS: usize = 50;
 const MINE: &str = "cua-toi";
 const ALL: &str = "tat-ca";
+const SENT_ON: &str = "da-chuyen";
+/// Days for which what was sent on is shown.
+const SENT_DAYS: i64 = 90;
+/// Stands in the address of a view that was kept.
+const KEPT: &str = "nho";
 /// Working days before a due date from when it is marked.
 const NEAR: i32 = 2;
 
 pub fn mount(config: &mut ServiceConfig) {
-    config.route("/desk", web::get().to(queue));
+    config
+        .route("/desk", web::get().to(queue))
+        .route("/desk/nhan-viec", web::post().to(take_next))
+        .route("/desk/bo-loc", web::post().to(keep));
 }
 
 /// One part of the queue.
@@ -46,12 +56,21 @@ struct QueuePage {
     part: String,
     procedures: Vec<ChoiceView>,
     steps: Vec<ChoiceView>,
+    officers: Vec<ChoiceView>,
     channels: Vec<ChoiceView>,
     windows: Vec<ChoiceView>,
     search: String,
     filtered: bool,
     queue: Queue,
     next: Option<String>,
+    /// This view as a query string.
+    address: String,
+    /// This view is the one kept for this person.
+    kept: bool,
+    /// Work can be taken from this part.
+    takes: bool,
+    /// Somebody asked for the next one, and there was none.
+    nothing_left: bool,
 }
 
 impl QueuePage {
@@ -88,14 +107,16 @@ fn choice(value: &str, label: &str, chosen: &str) -> ChoiceView {
     ChoiceView { value: value.to_owned(), label: label.to_owned(), chosen: value == chosen }
 }
 
-/// The parts this person has: own work for who processes, each own unit, and all in scope.
-fn parts(visitor: &crate::pages::visitor::Visitor) -> Vec<(String, String)> {
+/// The parts this person has: own work for who processes, each own unit, what was sent on, and all.
+fn parts(visitor: &Visitor) -> Vec<(String, String)> {
     let (f, ctx) = (&visitor.frame, &visitor.ctx);
-    let Some(staff) = ctx.actor.staff() else { return Vec::new() };
-    let (rules, today) = (ctx.app.rules(), ctx.today());
-    let held: Vec<_> = staff.memberships.iter().filter(|held| held.holds_on(today)).collect();
+    let held = held(ctx);
+    let rules = ctx.app.rules();
     let mine = (MINE.to_owned(), f.say("Của tôi", "Mine").to_owned());
-    let all = (ALL.to_owned(), f.say("Tất cả", "All").to_owned());
+    let others = [
+        (SENT_ON.to_owned(), f.say("Đã chuyển đi", "Sent on").to_owned()),
+        (ALL.to_owned(), f.say("Đang giải quyết", "In progress").to_owned()),
+    ];
     let mut units: Vec<(String, String)> = held
         .iter()
         .filter_map(|held| {
@@ -108,35 +129,110 @@ fn parts(visitor: &crate::pages::visitor::Visitor) -> Vec<(String, String)> {
     let processes = held.iter().any(|held| held.role == Role::ProcessingOfficer);
     // What people open first stands first.
     if processes {
-        std::iter::once(mine).chain(units).chain([all]).collect()
+        std::iter::once(mine).chain(units).chain(others).collect()
     } else {
-        units.into_iter().chain([all, mine]).collect()
+        units.into_iter().chain(std::iter::once(mine)).chain(others).collect()
     }
+}
+
+fn held(ctx: &Ctx) -> Vec<Membership> {
+    let today = ctx.today();
+    let all = ctx.actor.staff().into_iter().flat_map(|staff| &staff.memberships);
+    all.filter(|held| held.holds_on(today)).cloned().collect()
+}
+
+/// A view of the queue, as its address says it.
+struct View {
+    asked: HashMap<String, String>,
+    parts: Vec<(String, String)>,
+    part: String,
+}
+
+impl View {
+    fn of(visitor: &Visitor, asked: HashMap<String, String>) -> Self {
+        let parts = parts(visitor);
+        let wanted = asked.get("xem").filter(|part| parts.iter().any(|(key, _)| key == *part));
+        let first = || parts.first().map(|(key, _)| key.clone());
+        let part = wanted.cloned().or_else(first).unwrap_or_else(|| ALL.to_owned());
+        Self { asked, parts, part }
+    }
+
+    fn given(&self, name: &str) -> &str {
+        self.asked.get(name).map(|given| given.trim()).unwrap_or_default()
+    }
+
+    fn filter(&self, ctx: &Ctx) -> Filter {
+        let me = ctx.actor.account();
+        let mine = me.filter(|_| self.part == MINE);
+        Filter {
+            assignee: mine.or_else(|| self.given("nguoi").parse().ok()),
+            unit: self.part.parse().ok(),
+            procedure: self.given("thu-tuc").parse().ok(),
+            state: None,
+            step: Some(self.given("buoc").to_owned()).filter(|step| !step.is_empty()),
+            channel: self.given("kenh").parse().ok(),
+            due_before: window(ctx, self.given("han")),
+            search: Search::of(self.given("tim")),
+            sent_on: me.filter(|_| self.part == SENT_ON).map(|by| SentOn {
+                by,
+                from: held(ctx).iter().map(|held| held.unit).collect(),
+                since: ctx.app.after(TimeDelta::days(-SENT_DAYS)),
+            }),
+        }
+    }
+
+    /// As a query string; the place within the list is no part of it.
+    fn address(&self) -> String {
+        let passing = ["sau", "het", KEPT];
+        let mut all: Vec<(&str, &str)> = self
+            .asked
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.trim()))
+            .filter(|(name, value)| !value.is_empty() && *name != "xem" && !passing.contains(name))
+            .collect();
+        all.sort_unstable();
+        all.insert(0, ("xem", &self.part));
+        serde_urlencoded::to_string(all).unwrap_or_default()
+    }
+}
+
+/// The view a form was sent from.
+fn sent_from(sent: &Sent) -> View {
+    let query = sent.form.get("_loc").unwrap_or_default();
+    View::of(&sent.visitor, serde_urlencoded::from_str(query).unwrap_or_default())
+}
+
+async fn take_next(sent: Sent) -> Result<HttpResponse, Failure> {
+    let (ctx, view) = (&sent.visitor.ctx, sent_from(&sent));
+    Ok(match desk::take_next(ctx, &view.filter(ctx)).await? {
+        Some(id) => sent.visitor.go(format!("/desk/ho-so/{id}")),
+        None => sent.visitor.go(format!("/desk?{}&het=1", view.address())),
+    })
+}
+
+async fn keep(sent: Sent) -> Result<HttpResponse, Failure> {
+    let address = sent_from(&sent).address();
+    let forget = sent.form.get("_quen").is_some();
+    desk::keep_filters(&sent.visitor.ctx, if forget { "" } else { &address }).await?;
+    let mark = if forget { String::new() } else { format!("&{KEPT}=1") };
+    Ok(sent.visitor.go(format!("/desk?{address}{mark}")))
 }
 
 async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
     let (f, ctx) = (&visitor.frame, &visitor.ctx);
-    let rules = ctx.app.rules();
-    let given = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
-    let parts = parts(&visitor);
-    let first = parts.first().map(|(key, _)| key.as_str()).unwrap_or(ALL);
-    let part = Some(given("xem")).filter(|part| parts.iter().any(|(key, _)| key == part)).unwrap_or(first);
-    let search = given("tim").trim();
-    let filter = Filter {
-        assignee: if part == MINE { ctx.actor.account() } else { None },
-        unit: part.parse().ok(),
-        procedure: given("thu-tuc").parse().ok(),
-        state: None,
-        step: Some(given("buoc").to_owned()).filter(|step| !step.is_empty()),
-        channel: given("kenh").parse().ok(),
-        due_before: window(ctx, given("han")),
-        search: Search::of(search),
-    };
+    if asked.is_empty()
+        && let Some(kept) = desk::kept_filters(ctx).await?
+    {
+        return Ok(visitor.go(format!("/desk?{kept}&{KEPT}=1")));
+    }
+    let view = View::of(&visitor, asked.into_inner());
+    let given = |name: &str| view.given(name);
     let after = Some(given("sau")).filter(|after| !after.is_empty());
     let after: Option<Cursor> =
         after.map(|after| after.parse().map_err(|_| ErrorCode::MalformedParameter)).transpose()?;
-    let queue = desk::queue(ctx, &filter, after, ROWS).await?;
+    let mut queue = desk::queue(ctx, &view.filter(ctx), after, ROWS).await?;
+    let rules = ctx.app.rules();
     let definitions: Vec<_> =
         ProcedureKey::ALL.iter().filter_map(|key| rules.in_force(*key, ctx.today())).collect();
     let mut steps: Vec<ChoiceView> = Vec::new();
@@ -145,27 +241,21 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
             steps.push(choice(&step.key, f.text(&step.name), given("buoc")));
         }
     }
-    let next = queue.next.map(|cursor| {
-        let mut all: Vec<(&str, String)> = asked
-            .iter()
-            .filter(|(name, _)| *name != "sau")
-            .map(|(name, value)| (name.as_str(), value.clone()))
-            .collect();
-        all.push(("sau", cursor.to_string()));
-        format!("/desk?{}", serde_urlencoded::to_string(all).unwrap_or_default())
-    });
-    let filtered = ["thu-tuc", "buoc", "kenh", "han", "tim"].iter().any(|name| !given(name).is_empty());
+    let officers = std::mem::take(&mut queue.officers);
+    let filters = ["thu-tuc", "buoc", "kenh", "han", "tim", "nguoi"];
+    let address = view.address();
     visitor.page(&QueuePage {
         f: f.clone(),
-        tabs: parts
+        tabs: view
+            .parts
             .iter()
             .map(|(key, name)| Tab {
                 address: format!("/desk?xem={key}"),
                 name: name.clone(),
-                here: key == part,
+                here: *key == view.part,
             })
             .collect(),
-        part: part.to_owned(),
+        part: view.part.clone(),
         procedures: definitions
             .iter()
             .map(|version| {
@@ -174,6 +264,11 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
             })
             .collect(),
         steps,
+        officers: officers
+            .iter()
+            .filter(|_| view.part != MINE)
+            .map(|(account, name)| choice(&account.to_string(), name, given("nguoi")))
+            .collect(),
         channels: Channel::ALL
             .iter()
             .map(|channel| choice(channel.as_str(), words::channel(f, *channel), given("kenh")))
@@ -183,9 +278,13 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
             choice("hom-nay", f.say("Đến hạn trong hôm nay", "Due today"), given("han")),
             choice("ba-ngay", f.say("Trong ba ngày làm việc tới", "Within three working days"), given("han")),
         ],
-        search: search.to_owned(),
-        filtered,
+        search: given("tim").to_owned(),
+        filtered: filters.iter().any(|name| !given(name).is_empty()),
+        next: queue.next.map(|cursor| format!("/desk?{address}&sau={cursor}")),
         queue,
-        next,
+        kept: !given(KEPT).is_empty(),
+        takes: view.part != MINE && view.part != SENT_ON,
+        nothing_left: !given("het").is_empty(),
+        address,
     })
 }

@@ -1,11 +1,12 @@
 //! Staff sign in with user name, password and the code of the moment, and out. What was typed into a
 //! form when the session had ended travels along, and is sent on only when its author says so.
 
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use motcua_app::sessions;
+use motcua_app::sessions::{self, Session};
 use motcua_domain::error_code::ErrorCode;
 use serde::Deserialize;
 
@@ -19,6 +20,8 @@ use crate::problem::Failure;
 
 /// Where the desk begins.
 const HOME: &str = "/desk";
+/// When the session ends, in seconds since 1970.
+const ENDS_COOKIE: &str = "motcua-phien-den";
 
 pub fn mount(config: &mut ServiceConfig) {
     config
@@ -48,11 +51,13 @@ struct SignInPage {
 #[derive(Deserialize)]
 struct Asked {
     ve: Option<String>,
+    /// Signs in anew although the session still runs.
+    lai: Option<String>,
 }
 
 async fn ask(visitor: Visitor, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     let to = asked.ve.as_deref().and_then(local).unwrap_or(HOME).to_owned();
-    if visitor.staff() {
+    if visitor.staff() && asked.lai.is_none() {
         return Ok(visitor.go(to));
     }
     let (user_name, kept) = (String::new(), Vec::new());
@@ -80,6 +85,18 @@ struct ResumePage {
     kept: Vec<(String, String)>,
 }
 
+/// Tells the script when the session ends, so that it can warn before. Nothing secret.
+fn until(visitor: &Visitor, session: &Session, mut response: HttpResponse) -> Result<HttpResponse, Failure> {
+    let secure = visitor.ctx.app.settings().public_url.starts_with("https://");
+    let ends = Cookie::build(ENDS_COOKIE, session.expires_at.timestamp().to_string())
+        .path(HOME)
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .finish();
+    response.add_cookie(&ends).map_err(|_| ErrorCode::Internal)?;
+    Ok(response)
+}
+
 async fn enter(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failure> {
     let to = sent.get("_ve").and_then(local).unwrap_or(HOME).to_owned();
     let user_name = sent.given("user_name").unwrap_or_default();
@@ -91,9 +108,9 @@ async fn enter(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failur
             let mut f = visitor.frame.clone();
             (f.who, f.session_ended) = (Who::Staff(session.account.name.clone()), false);
             let kept = given_back(&sent);
-            visitor.page_signed(&ResumePage { f, to, kept }, &session.token)
+            until(&visitor, &session, visitor.page_signed(&ResumePage { f, to, kept }, &session.token)?)
         }
-        Ok(session) => Ok(visitor.go_signed(to, Some(&session.token))),
+        Ok(session) => until(&visitor, &session, visitor.go_signed(to, Some(&session.token))),
         Err(error) if matches!(error.code, ErrorCode::SignInFailed | ErrorCode::TooManyRequests) => {
             let mistake = Some(visitor.frame.text(&error.text).to_owned());
             let f = visitor.frame.clone();
