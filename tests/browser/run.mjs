@@ -54,7 +54,7 @@ if (!opened) {
 
 const specs = readdirSync(here).filter((name) => name.endsWith(".spec.mjs"));
 const chosen = wanted[0]?.endsWith(".mjs") ? wanted : wanted.length ? specs.filter((name) => wanted.some((word) => name.startsWith(word))) : specs;
-const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", ...(process.env.ONLY ? ["--test-name-pattern", process.env.ONLY] : []), ...chosen.map((name) => join(here, name))], {
+const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=2", ...chosen.map((name) => join(here, name))], {
   env: { ...inherited, MOTCUA_BASE: `http://127.0.0.1:${port}`, MOTCUA_MAIL: join(data, "mail") },
   stdio: "inherit",
 });

@@ -13,7 +13,7 @@ test("what the agency asks for is supplied item by item", { timeout: 120_000 }, 
     email,
   });
 
-  const token = await signIn("hcm.motcua");
+  const token = await signIn("hcm.motcua2");
   const { version } = await api("GET", `/dossiers/${filed.id}`, { token });
   const definition = await api("GET", "/procedures/result_confirmation", {});
   const { requirements } = definition.definition ?? definition;
