@@ -31,7 +31,8 @@ pub async fn renew(ctx: &Ctx) -> Result<Vec<String>> {
     let hashes: Vec<Vec<u8>> = codes.iter().filter_map(|code| hash(code)).collect();
     let mut tx = ctx.app.begin("renew_recovery_codes").await?;
     store::replace_recovery_codes(&mut tx, me, &hashes, ctx.now()).await?;
-    record::access(ctx, tx.conn(), &ctx.actor.doer(None), "recovery_codes_renewed", None, Value::Null).await?;
+    record::access(ctx, tx.conn(), &ctx.actor.doer(None), "recovery_codes_renewed", None, Value::Null)
+        .await?;
     tx.commit().await?;
     Ok(codes)
 }

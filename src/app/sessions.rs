@@ -93,7 +93,8 @@ async fn sign_in(
         .await?;
     let Some(account) = found else { return Err(Error::of(ErrorCode::SignInFailed)) };
     let mut tx = ctx.app.begin("sign_in").await?;
-    let passes = fits && (kind == "citizen" || take(ctx, &mut tx, &account, code.unwrap_or_default()).await?);
+    let passes =
+        fits && (kind == "citizen" || take(ctx, &mut tx, &account, code.unwrap_or_default()).await?);
     if !passes {
         return fail(ctx, tx, &account).await;
     }

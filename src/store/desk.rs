@@ -132,8 +132,7 @@ pub async fn replace_recovery_codes(
 
 /// Uses a recovery code up. False when there is none like it.
 pub async fn take_recovery_code(tx: &mut Tx, account: AccountId, hash: &[u8]) -> Result<bool> {
-    let taken =
-        diesel::delete(recovery_codes::table.find((account.0, hash))).execute(tx.conn()).await?;
+    let taken = diesel::delete(recovery_codes::table.find((account.0, hash))).execute(tx.conn()).await?;
     Ok(taken == 1)
 }
 
