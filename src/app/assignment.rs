@@ -57,12 +57,23 @@ pub(crate) async fn choices(
     matter: Option<&Matter>,
 ) -> Result<Vec<Suggestion>> {
     let in_charge = matter.and_then(|matter| matter.officer).map(|officer| officer.account);
+    officers(ctx, conn, agency, &dossier.challenged, in_charge).await
+}
+
+/// The officers of an agency, those who are challenged marked, the one in charge of the matter first.
+pub(crate) async fn officers(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    agency: AgencyId,
+    challenged: &[AccountId],
+    in_charge: Option<AccountId>,
+) -> Result<Vec<Suggestion>> {
     let officers = motcua_store::account::suggestions(conn, agency, ctx.today()).await?;
     let mut choices: Vec<Suggestion> = officers
         .into_iter()
         .map(|officer| {
             let account = AccountId(officer.account);
-            let excluded = dossier.challenged.contains(&account);
+            let excluded = challenged.contains(&account);
             Suggestion {
                 account,
                 name: officer.name,

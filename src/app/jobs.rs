@@ -3,6 +3,7 @@
 //! A job is taken under a lease that only saves work; correctness comes from handlers that may run
 //! twice. A panic, a lost database, a stop in the middle: the job is there again when the lease ends.
 
+mod bulk_run;
 mod move_due_dates;
 mod purge;
 mod remind_due;
@@ -17,7 +18,7 @@ mod verify_audit;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use motcua_domain::ids::{AccountId, DocumentId, DossierId, JobId, MessageId};
+use motcua_domain::ids::{AccountId, BulkRunId, DocumentId, DossierId, JobId, MessageId};
 use motcua_store::Tx;
 use motcua_store::job::NewJob;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,10 @@ pub enum Work {
         again: bool,
         after: Option<DossierId>,
     },
+    /// Does one act on many dossiers.
+    BulkRun {
+        run: BulkRunId,
+    },
     SealAudit {},
     Purge {},
     /// Mails staff what is due, on one morning; the part of them after an account.
@@ -81,6 +86,7 @@ impl Work {
             Self::ScanDocument { .. } => "scan_document",
             Self::RemoveFile { .. } => "remove_file",
             Self::MoveDueDates { .. } => "move_due_dates",
+            Self::BulkRun { .. } => "bulk_run",
             Self::SealAudit {} => "seal_audit",
             Self::Purge {} => "purge",
             Self::RemindDue { .. } => "remind_due",
@@ -88,10 +94,11 @@ impl Work {
         }
     }
 
-    /// People wait for scans, then for mail; the rest can wait.
+    /// People wait for scans and for what they began, then for mail; the rest can wait.
     fn priority(&self) -> i16 {
         match self {
             Self::ScanDocument { .. } => 20,
+            Self::BulkRun { .. } => 15,
             Self::SendMail { .. } => 10,
             Self::MoveDueDates { .. } => 5,
             Self::RemoveFile { .. } | Self::SealAudit {} | Self::Purge {} => 0,
@@ -103,7 +110,7 @@ impl Work {
     fn max_attempts(&self) -> i16 {
         match self {
             Self::SendMail { .. } | Self::ScanDocument { .. } => 45,
-            Self::RemoveFile { .. } | Self::MoveDueDates { .. } => 25,
+            Self::RemoveFile { .. } | Self::MoveDueDates { .. } | Self::BulkRun { .. } => 25,
             Self::SealAudit {} | Self::Purge {} => 5,
             Self::RemindDue { .. } | Self::VerifyAudit { .. } => 5,
         }
@@ -112,6 +119,8 @@ impl Work {
     fn dedupe_key(&self) -> Option<String> {
         match self {
             Self::SendMail { .. } | Self::ScanDocument { .. } | Self::RemoveFile { .. } => None,
+            // One that was paused may go on before its job has seen the pause; two do no harm.
+            Self::BulkRun { .. } => None,
             Self::SealAudit {} | Self::Purge {} => Some(self.kind().to_owned()),
             Self::MoveDueDates { version, again, after, .. } => {
                 let after = after.map(|after| after.to_string()).unwrap_or_default();
@@ -197,6 +206,7 @@ async fn perform(app: &App, mailer: &Mailer, work: Work, this: Try) -> Outcome {
         Work::MoveDueDates { since, version, again, after } => {
             move_due_dates::run(app, since, version, again, after).await
         }
+        Work::BulkRun { run } => bulk_run::run(app, run).await,
         Work::SealAudit {} => seal_audit::run(app).await,
         Work::Purge {} => purge::run(app).await,
         Work::RemindDue { on, after } => remind_due::run(app, on, after).await,
@@ -222,6 +232,7 @@ mod tests {
                 again: false,
                 after: Some(DossierId(id)),
             },
+            Work::BulkRun { run: BulkRunId(id) },
             Work::SealAudit {},
             Work::Purge {},
             Work::RemindDue { on: "2026-11-23".parse().unwrap(), after: Some(AccountId(id)) },

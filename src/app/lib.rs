@@ -10,6 +10,7 @@ pub mod act;
 pub mod administration;
 pub mod assignment;
 pub mod audit;
+pub mod bulk;
 pub mod calendars;
 pub mod catalogue;
 pub mod clamd;

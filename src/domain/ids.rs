@@ -44,6 +44,8 @@ ids! {
     CalendarId,
     SessionId,
     JobId,
+    /// One act on many dossiers.
+    BulkRunId,
     MessageId,
     OpinionId,
     ItemId,

@@ -145,6 +145,15 @@ impl Subject {
     }
 }
 
+/// May staff do this to any dossier at all today, by a role of theirs or of somebody they act for? What is
+/// offered for many dossiers at once; each of them is judged.
+pub fn ever(actor: &Actor, permission: Permission, today: NaiveDate) -> bool {
+    let Some(staff) = actor.staff() else { return false };
+    let lent = staff.acting_for.iter().flat_map(|absent| &absent.memberships);
+    let mut held = staff.memberships.iter().chain(lent).filter(|held| held.holds_on(today));
+    held.any(|held| rules::role_may(held.role, permission))
+}
+
 /// May this actor do this to this dossier today? Staff are judged in their own name first, then
 /// in the name of each absent person they act for; the wall hides in every name.
 pub fn judge(actor: &Actor, permission: Permission, subject: &Subject, today: NaiveDate) -> Verdict {

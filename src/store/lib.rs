@@ -7,6 +7,7 @@ pub mod absence;
 pub mod account;
 pub mod agency;
 pub mod audit;
+pub mod bulk;
 pub mod catalogue;
 pub mod counter;
 pub mod desk;

@@ -315,3 +315,14 @@ pub async fn newest(
     let rows = merged(rows, limit, |line| Reverse((line.created_at, line.id)));
     Ok(Page::cut(rows, limit, |line| Cursor { at: line.created_at, id: line.id }))
 }
+
+/// Those of these dossiers that are in scope.
+pub async fn among(conn: &mut Conn, scope: &Scope, these: &[Uuid]) -> Result<Vec<Line>> {
+    let mut rows: Vec<Line> = Vec::new();
+    for way in ways(scope, false) {
+        let found: Vec<Line> =
+            d::table.filter(way).filter(d::id.eq_any(these)).select(Line::as_select()).load(conn).await?;
+        rows.extend(found);
+    }
+    Ok(merged(rows, these.len(), |line| line.id))
+}

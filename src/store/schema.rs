@@ -117,6 +117,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    bulk_items (run_id, position) {
+        run_id -> Uuid,
+        position -> Int4,
+        dossier_id -> Uuid,
+        version -> Int8,
+        outcome -> Nullable<Text>,
+        problem -> Nullable<Jsonb>,
+        at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    bulk_runs (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        act -> Text,
+        command -> Jsonb,
+        state -> Text,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     calendar_years (id) {
         id -> Uuid,
         year -> Int4,
@@ -420,4 +444,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units);
+diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units);

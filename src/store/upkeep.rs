@@ -41,6 +41,8 @@ pub enum Stale {
     SignInTries,
     /// Answers kept for repeated requests.
     IdempotencyKeys,
+    /// Acts on many dossiers at once; what was done stays with each dossier.
+    BulkRuns,
 }
 
 /// Removes up to `limit` rows whose time was over `before`.
@@ -54,6 +56,9 @@ pub async fn forget(tx: &mut Tx, what: Stale, before: DateTime<Utc>, limit: i64)
         }
         Stale::SignInTries => {
             "DELETE FROM sign_in_tries WHERE login_hash IN (SELECT login_hash FROM sign_in_tries WHERE tried_at < $1 LIMIT $2)"
+        }
+        Stale::BulkRuns => {
+            "DELETE FROM bulk_runs WHERE id IN (SELECT id FROM bulk_runs WHERE created_at < $1 LIMIT $2)"
         }
         Stale::IdempotencyKeys => {
             "DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)"

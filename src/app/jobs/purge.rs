@@ -11,6 +11,7 @@ const DRAFTS_AT_ONCE: i64 = 50;
 const IDEMPOTENCY_KEYS_FOR: TimeDelta = TimeDelta::hours(48);
 const SIGN_IN_TRIES_FOR: TimeDelta = TimeDelta::days(1);
 const LINKS_FOR: TimeDelta = TimeDelta::days(7);
+const BULK_RUNS_FOR: TimeDelta = TimeDelta::days(90);
 const FINISHED_JOBS_FOR: TimeDelta = TimeDelta::days(30);
 const DRAFTS_FOR: TimeDelta = TimeDelta::days(90);
 
@@ -20,6 +21,7 @@ pub(super) async fn run(app: &App) -> Result<()> {
         (Stale::Links, LINKS_FOR),
         (Stale::SignInTries, SIGN_IN_TRIES_FOR),
         (Stale::IdempotencyKeys, IDEMPOTENCY_KEYS_FOR),
+        (Stale::BulkRuns, BULK_RUNS_FOR),
     ] {
         loop {
             let mut tx = app.begin("purge").await?;

@@ -121,7 +121,7 @@ impl Forms<'_> {
                 one(vec![self.coded(ReasonUse::Refusal), note(), long("advice", advice, false)])
             }
             CommandKind::Assign => {
-                let mut form = form(id, &name, vec![self.officers("officer", &self.whole.officers), note()]);
+                let mut form = form(id, &name, vec![officers(f, "officer", &self.whole.officers), note()]);
                 form.remarks = self.excluded(&self.whole.officers);
                 vec![form]
             }
@@ -213,36 +213,6 @@ impl Forms<'_> {
         .collect()
     }
 
-    /// Officers as choices, with what each has in hand; the suggested one is chosen.
-    fn officers(&self, name: &str, all: &[Suggestion]) -> FieldView {
-        let f = self.f;
-        let mut field = asked(Widget::Choice, name, f.say("Chấp hành viên", "Officer"), true);
-        field.choices = all
-            .iter()
-            .filter(|officer| !officer.excluded)
-            .map(|officer| {
-                let mut label = format!(
-                    "{} · {} {}",
-                    officer.name,
-                    officer.load,
-                    f.say("hồ sơ đang giữ", "open dossiers")
-                );
-                if let Some(until) = officer.absent_until {
-                    label.push_str(&format!(
-                        " · {} {}",
-                        f.say("vắng mặt đến", "absent until"),
-                        f.date(&until)
-                    ));
-                }
-                if officer.suggested {
-                    label.push_str(&format!(" · {}", f.say("đề xuất", "suggested")));
-                }
-                option(&officer.account.to_string(), &label, officer.suggested)
-            })
-            .collect();
-        field
-    }
-
     fn excluded(&self, all: &[Suggestion]) -> Vec<String> {
         all.iter()
             .filter(|officer| officer.excluded)
@@ -330,13 +300,13 @@ impl Forms<'_> {
             ProcedureKey::EnforcementDecision => (
                 "enforcement_decision",
                 vec![
-                    self.officers("officer", &self.whole.named),
+                    officers(f, "officer", &self.whole.named),
                     long("obligations", f.say("Các khoản phải thi hành", "Obligations"), true),
                 ],
             ),
             ProcedureKey::ResultConfirmation => ("result_confirmation", Vec::new()),
             ProcedureKey::OfficerReplacement => {
-                ("officer_replacement", vec![self.officers("new_officer", &self.whole.named), grounds()])
+                ("officer_replacement", vec![officers(f, "new_officer", &self.whole.named), grounds()])
             }
             ProcedureKey::CoercionCostRelief => ("coercion_cost_relief", vec![grounds(), percent()]),
             ProcedureKey::EnforcementFeeRelief => ("enforcement_fee_relief", vec![grounds(), percent()]),
@@ -411,6 +381,35 @@ impl Forms<'_> {
     }
 }
 
+/// Officers as choices, with what each has in hand; the suggested one is chosen.
+pub(super) fn officers(f: &Frame, name: &str, all: &[Suggestion]) -> FieldView {
+    let mut field = asked(Widget::Choice, name, f.say("Chấp hành viên", "Officer"), true);
+    field.choices = all
+        .iter()
+        .filter(|officer| !officer.excluded)
+        .map(|officer| {
+            let mut label = format!(
+                "{} · {} {}",
+                officer.name,
+                officer.load,
+                f.say("hồ sơ đang giữ", "open dossiers")
+            );
+            if let Some(until) = officer.absent_until {
+                label.push_str(&format!(
+                    " · {} {}",
+                    f.say("vắng mặt đến", "absent until"),
+                    f.date(&until)
+                ));
+            }
+            if officer.suggested {
+                label.push_str(&format!(" · {}", f.say("đề xuất", "suggested")));
+            }
+            option(&officer.account.to_string(), &label, officer.suggested)
+        })
+        .collect();
+    field
+}
+
 /// What the register calls a matter.
 pub fn matter_name(f: &Frame, matter: &Matter) -> String {
     let number = matter.decision_number.as_deref().unwrap_or(f.say("chưa cho số", "not numbered"));
@@ -422,7 +421,7 @@ fn option(value: &str, label: &str, chosen: bool) -> ChoiceView {
     ChoiceView { value: value.to_owned(), label: label.to_owned(), chosen }
 }
 
-fn asked(widget: Widget, name: &str, label: &str, required: bool) -> FieldView {
+pub(super) fn asked(widget: Widget, name: &str, label: &str, required: bool) -> FieldView {
     FieldView {
         name: name.to_owned(),
         label: label.to_owned(),
@@ -438,12 +437,12 @@ fn asked(widget: Widget, name: &str, label: &str, required: bool) -> FieldView {
     }
 }
 
-fn long(name: &str, label: &str, required: bool) -> FieldView {
+pub(super) fn long(name: &str, label: &str, required: bool) -> FieldView {
     asked(Widget::LongText, name, label, required)
 }
 
 /// Names are told apart on a page with many forms: `/form/name`.
-fn within(form: &str, field: FieldView) -> FieldView {
+pub(super) fn within(form: &str, field: FieldView) -> FieldView {
     FieldView { name: format!("/{form}/{}", field.name), ..field }
 }
 
