@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use motcua_domain::dossier::allowed::{ClockEffect, effect};
 use motcua_domain::dossier::command::{Command, CommandKind};
 use motcua_domain::dossier::plan::possible;
 use motcua_domain::error_code::ErrorCode;
@@ -128,8 +129,16 @@ impl From<Error> for Problem {
 #[derive(Debug, Clone)]
 pub struct Previewed {
     pub line: LineView,
-    /// Why it would not be done.
-    pub problem: Option<Problem>,
+    /// What it would do, or why it would not be done.
+    pub verdict: Result<Opens, Problem>,
+}
+
+/// What an act that is open would do.
+#[derive(Debug, Clone)]
+pub struct Opens {
+    pub clock_effect: ClockEffect,
+    /// A letter goes out.
+    pub letter: bool,
     /// What the rules found worth saying first.
     pub warnings: Vec<Text>,
 }
@@ -244,12 +253,11 @@ pub async fn preview(ctx: &Ctx, kind: CommandKind, selection: &Selection) -> Res
         let Some(line) = lines.remove(&id) else { continue };
         let opened = access::open(ctx, &mut conn, id).await?;
         agency = agency.or(Some(opened.dossier().agency));
-        let (problem, warnings) = match judge(ctx, &mut conn, &opened, kind, version).await {
-            Ok(warnings) => (None, warnings),
+        let verdict = match judge(ctx, &mut conn, &opened, kind, version).await {
             Err(error) if error.private().is_some() => return Err(error),
-            Err(error) => (Some(error.into()), Vec::new()),
+            verdict => verdict.map_err(Problem::from),
         };
-        items.push(Previewed { line, problem, warnings });
+        items.push(Previewed { line, verdict });
     }
     let officers = match agency.filter(|_| kind == CommandKind::Assign) {
         Some(agency) => assignment::officers(ctx, &mut conn, agency, &[], None).await?,
@@ -265,7 +273,7 @@ async fn judge(
     opened: &Opened,
     kind: CommandKind,
     version: i64,
-) -> Result<Vec<Text>> {
+) -> Result<Opens> {
     let permit = opened.permit(ctx, Permission::Act(kind))?;
     check_version(opened, Some(version))?;
     let mut facts = access::facts(ctx, conn, opened).await?;
@@ -274,7 +282,12 @@ async fn judge(
     if kind == CommandKind::CompleteStep {
         only_way(opened)?;
     }
-    Ok(warnings)
+    let rule = opened.version.definition.act(kind);
+    Ok(Opens {
+        clock_effect: effect(kind, opened.dossier()),
+        letter: rule.is_some_and(|rule| rule.letter.is_some()),
+        warnings,
+    })
 }
 
 /// Begins a run. It goes on in the background until it is paused or every dossier has its answer.
@@ -315,7 +328,7 @@ pub async fn begin(
     Ok(id)
 }
 
-/// Pauses a run: when this returns, nothing further is done. One that does not run stays as it is.
+/// Pauses a run: the dossier under way is finished, no other is begun. One that does not run stays as it is.
 ///
 /// # Errors
 /// Not found for anybody but whoever began it.

@@ -1,7 +1,7 @@
 //! One act on many dossiers: the run, its items, and what became of each.
 //!
-//! An item is held together with its run while it is done, so that two workers never do it twice and
-//! nothing is done any more once a pause has been answered.
+//! An item is held while it is done, and its answer commits with the act, so that two workers never do it
+//! twice.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -138,13 +138,13 @@ pub async fn turn(
     Ok(turned == 1)
 }
 
-/// Holds the next item that nobody has done, and its run as it is: whoever wants to pause waits for it.
+/// Holds the next item that nobody has done, unless the run is paused.
 pub async fn next(tx: &mut Tx, id: BulkRunId) -> Result<Option<Turn>> {
     Ok(diesel::sql_query(
         "SELECT i.position, i.dossier_id, i.version, r.account_id, r.act, r.command \
          FROM bulk_items i JOIN bulk_runs r ON r.id = i.run_id \
          WHERE i.run_id = $1 AND i.outcome IS NULL AND r.state = 'running' \
-         ORDER BY i.position LIMIT 1 FOR NO KEY UPDATE OF i FOR SHARE OF r",
+         ORDER BY i.position LIMIT 1 FOR NO KEY UPDATE OF i",
     )
     .bind::<SqlUuid, _>(id.0)
     .get_result(tx.conn())

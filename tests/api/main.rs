@@ -15,6 +15,7 @@ mod admin;
 mod agencies;
 mod authz;
 mod bad_input;
+mod bulk;
 mod contract;
 mod contract_fuzz;
 mod crash;

@@ -87,7 +87,8 @@ pub fn allowed(
         .collect()
 }
 
-fn effect(kind: CommandKind, dossier: &Dossier) -> ClockEffect {
+/// What an act does to the clock of this dossier.
+pub fn effect(kind: CommandKind, dossier: &Dossier) -> ClockEffect {
     match kind {
         CommandKind::Receive => ClockEffect::Starts,
         CommandKind::RequestSupplement if dossier.clock.is_some() => ClockEffect::Stops,

@@ -93,6 +93,24 @@
     });
   }
 
+  // What is under way is looked at again until it is done; whoever reads inside it is not disturbed.
+  const poll = () => {
+    const part = document.querySelector("[data-poll]");
+    if (!part) return;
+    setTimeout(async () => {
+      try {
+        const page = await (await fetch(location.href)).text();
+        const now = new DOMParser().parseFromString(page, "text/html").getElementById(part.id);
+        if (!now?.matches("[data-poll]")) return location.reload();
+        if (!part.contains(document.activeElement)) part.replaceWith(now);
+      } catch {
+        // Away for a moment: asked again.
+      }
+      poll();
+    }, 2000);
+  };
+  poll();
+
   // Before the session ends there is time to sign in again; what is typed meanwhile stays.
   const session = document.getElementById("phien");
   if (session) {

@@ -5,6 +5,7 @@ mod absence;
 mod account;
 mod acts;
 pub mod admin;
+mod bulk;
 pub mod dossier;
 pub mod intake;
 pub mod overview;
@@ -27,6 +28,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(sign_in::mount)
         .configure(overview::mount)
         .configure(queue::mount)
+        .configure(bulk::mount)
         .configure(dossier::mount)
         .configure(intake::mount)
         .configure(absence::mount)

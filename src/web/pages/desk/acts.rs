@@ -388,18 +388,10 @@ pub(super) fn officers(f: &Frame, name: &str, all: &[Suggestion]) -> FieldView {
         .iter()
         .filter(|officer| !officer.excluded)
         .map(|officer| {
-            let mut label = format!(
-                "{} · {} {}",
-                officer.name,
-                officer.load,
-                f.say("hồ sơ đang giữ", "open dossiers")
-            );
+            let mut label =
+                format!("{} · {} {}", officer.name, officer.load, f.say("hồ sơ đang giữ", "open dossiers"));
             if let Some(until) = officer.absent_until {
-                label.push_str(&format!(
-                    " · {} {}",
-                    f.say("vắng mặt đến", "absent until"),
-                    f.date(&until)
-                ));
+                label.push_str(&format!(" · {} {}", f.say("vắng mặt đến", "absent until"), f.date(&until)));
             }
             if officer.suggested {
                 label.push_str(&format!(" · {}", f.say("đề xuất", "suggested")));

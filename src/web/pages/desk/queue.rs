@@ -7,15 +7,16 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Query, ServiceConfig};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
-use motcua_app::Ctx;
 use motcua_app::desk::{self, MOST_COUNTED, Queue, QueueLine};
 use motcua_app::lists::{Cursor, Filter, Search, SentOn};
+use motcua_app::{Ctx, bulk};
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::extension::working_day_after;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::policy::{Membership, Role};
 use motcua_domain::procedure::ProcedureKey;
 
+use super::bulk::act_name;
 use super::{Desk, Sent};
 use crate::pages::form::ChoiceView;
 use crate::pages::frame::Frame;
@@ -71,6 +72,8 @@ struct QueuePage {
     takes: bool,
     /// Somebody asked for the next one, and there was none.
     nothing_left: bool,
+    /// Acts this person may do on many at once.
+    bulk: Vec<ChoiceView>,
 }
 
 impl QueuePage {
@@ -142,7 +145,7 @@ fn held(ctx: &Ctx) -> Vec<Membership> {
 }
 
 /// A view of the queue, as its address says it.
-struct View {
+pub(super) struct View {
     asked: HashMap<String, String>,
     parts: Vec<(String, String)>,
     part: String,
@@ -161,7 +164,7 @@ impl View {
         self.asked.get(name).map(|given| given.trim()).unwrap_or_default()
     }
 
-    fn filter(&self, ctx: &Ctx) -> Filter {
+    pub(super) fn filter(&self, ctx: &Ctx) -> Filter {
         let me = ctx.actor.account();
         let mine = me.filter(|_| self.part == MINE);
         Filter {
@@ -182,7 +185,7 @@ impl View {
     }
 
     /// As a query string; the place within the list is no part of it.
-    fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         let passing = ["sau", "het", KEPT];
         let mut all: Vec<(&str, &str)> = self
             .asked
@@ -197,7 +200,7 @@ impl View {
 }
 
 /// The view a form was sent from.
-fn sent_from(sent: &Sent) -> View {
+pub(super) fn sent_from(sent: &Sent) -> View {
     let query = sent.form.get("_loc").unwrap_or_default();
     View::of(&sent.visitor, serde_urlencoded::from_str(query).unwrap_or_default())
 }
@@ -285,6 +288,10 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
         kept: !given(KEPT).is_empty(),
         takes: view.part != MINE && view.part != SENT_ON,
         nothing_left: !given("het").is_empty(),
+        bulk: bulk::offered(ctx)
+            .into_iter()
+            .map(|kind| choice(kind.as_str(), &act_name(f, ctx, kind), ""))
+            .collect(),
         address,
     })
 }
