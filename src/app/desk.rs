@@ -85,7 +85,12 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
     let shown: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
     let mut hands: HashMap<Uuid, store::Hands> =
         store::hands(&mut conn, &shown, now).await?.into_iter().map(|hand| (hand.dossier, hand)).collect();
-    let officers = store::officers(&mut conn, &scope.agencies()).await?;
+    // One's own work is not sought by officer.
+    let officers = if filter.assignee.is_some() && filter.assignee == ctx.actor.account() {
+        Vec::new()
+    } else {
+        store::officers(&mut conn, &scope.agencies()).await?
+    };
     drop(conn);
     let me = ctx.actor.account();
     let left = |due: DateTime<Utc>| working_days_left(&rules.calendar, today, local_date(due));
@@ -191,8 +196,9 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
         return Err(Error::of(ErrorCode::NotPermitted));
     }
     let mut conn = ctx.app.conn().await?;
-    let opened = access::open_for_view(ctx, &mut conn, id).await?;
+    let opened = access::open(ctx, &mut conn, id).await?;
     opened.permit(ctx, Permission::View)?;
+    let papers = access::documents(&mut conn, &opened).await?.to_vec();
     record::view(ctx, &mut conn, &opened, "dossier.viewed", Value::Null).await?;
     let facts = access::facts(ctx, &mut conn, &opened).await?;
     let view = view::build_with(ctx, &mut conn, &opened, &facts).await?;
@@ -212,7 +218,6 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
             assignment::choices(ctx, &mut conn, dossier, dossier.home(), facts.matter.as_ref()).await?
         };
     }
-    let papers = motcua_store::document::list(&mut conn, id).await?;
     let events = lists::events(ctx, &mut conn, &opened).await?;
     let mut asked: Vec<AccountId> = events.iter().flat_map(people_of).collect();
     asked.extend(dossier.assignee.map(|officer| officer.account));

@@ -49,7 +49,7 @@ pub(crate) fn token_hash(token: &str) -> Vec<u8> {
 /// When the database is away.
 pub async fn resolve(app: &App, token: &str) -> Result<Option<Actor>> {
     let mut conn = app.conn().await?;
-    Ok(session::resolve(&mut conn, &token_hash(token), app.now(), app.today()).await?)
+    Ok(account::signed_in(&mut conn, &token_hash(token), app.now(), app.today()).await?)
 }
 
 /// A citizen, by mail address and password.

@@ -5,13 +5,16 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Date, Int8, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, Bool, Bytea, Date, Int8, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::RunQueryDsl;
-use motcua_domain::actor::{ActingFor, Staff};
+use motcua_domain::actor::{ActingFor, Actor, Staff};
 use motcua_domain::agency::Officer;
 use motcua_domain::ids::{AccountId, AgencyId, UnitId};
 use motcua_domain::person::fold;
 use motcua_domain::policy::{Membership, Role};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::schema::{accounts, memberships};
@@ -168,7 +171,7 @@ pub async fn reachable(
         .await?)
 }
 
-#[derive(QueryableByName)]
+#[derive(QueryableByName, Deserialize)]
 struct HeldRow {
     #[diesel(sql_type = SqlUuid)]
     account_id: Uuid,
@@ -204,23 +207,29 @@ impl TryFrom<HeldRow> for Membership {
     }
 }
 
-/// The roles in force today: the person's own, and those of the absent people whose deputy they are.
-pub async fn staff(conn: &mut Conn, account: AccountId, name: String, today: NaiveDate) -> Result<Staff> {
-    let rows: Vec<HeldRow> = diesel::sql_query(
+/// Posts in force on day `$2` of whoever `who` names, and of the absent people whose deputy that is.
+fn held(who: &str) -> String {
+    format!(
         "SELECT m.account_id, m.agency_id, \
             ARRAY(WITH RECURSIVE earlier AS (SELECT id FROM agencies WHERE successor_id = m.agency_id \
                 UNION SELECT a.id FROM agencies a JOIN earlier ON a.successor_id = earlier.id) SELECT id FROM earlier) AS predecessors, \
             m.unit_id, m.role, m.is_head, m.since, m.until \
          FROM memberships m \
-         WHERE m.since <= $2 AND (m.until IS NULL OR m.until >= $2) AND (m.account_id = $1 OR m.account_id IN ( \
+         WHERE m.since <= $2 AND (m.until IS NULL OR m.until >= $2) AND (m.account_id = {who} OR m.account_id IN ( \
             SELECT absences.account_id FROM absences JOIN accounts ON accounts.id = absences.account_id \
-            WHERE deputy_id = $1 AND since <= $2 AND until >= $2 AND ended_at IS NULL AND disabled_at IS NULL)) \
-         ORDER BY m.account_id, m.id",
+            WHERE deputy_id = {who} AND absences.since <= $2 AND absences.until >= $2 AND ended_at IS NULL AND disabled_at IS NULL)) \
+         ORDER BY m.account_id, m.id"
     )
-    .bind::<SqlUuid, _>(account.0)
-    .bind::<Date, _>(today)
-    .load(conn)
-    .await?;
+}
+
+/// The roles in force today: the person's own, and those of the absent people whose deputy they are.
+pub async fn staff(conn: &mut Conn, account: AccountId, name: String, today: NaiveDate) -> Result<Staff> {
+    let rows: Vec<HeldRow> =
+        diesel::sql_query(held("$1")).bind::<SqlUuid, _>(account.0).bind::<Date, _>(today).load(conn).await?;
+    staff_of(account, name, rows)
+}
+
+fn staff_of(account: AccountId, name: String, rows: Vec<HeldRow>) -> Result<Staff> {
     let mut staff = Staff { account, name, memberships: Vec::new(), acting_for: Vec::new() };
     for row in rows {
         let person = AccountId(row.account_id);
@@ -234,6 +243,43 @@ pub async fn staff(conn: &mut Conn, account: AccountId, name: String, today: Nai
         }
     }
     Ok(staff)
+}
+
+#[derive(QueryableByName)]
+struct SignedIn {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    name: String,
+    /// Posts of staff; none for a citizen.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    held: Option<serde_json::Value>,
+}
+
+/// Who holds the session with this token, with their roles today, in one statement.
+pub async fn signed_in(
+    conn: &mut Conn,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<Option<Actor>> {
+    let found: Option<SignedIn> = diesel::sql_query(format!(
+        "SELECT a.id, a.name, CASE WHEN a.kind = 'staff' THEN (SELECT coalesce(jsonb_agg(h), '[]') FROM ({}) h) END AS held \
+         FROM sessions s JOIN accounts a ON a.id = s.account_id \
+         WHERE s.token_hash = $1 AND s.expires_at > $3 AND a.disabled_at IS NULL",
+        held("a.id")
+    ))
+    .bind::<Bytea, _>(token_hash)
+    .bind::<Date, _>(today)
+    .bind::<Timestamptz, _>(now)
+    .get_result(conn)
+    .await
+    .optional()?;
+    let Some(SignedIn { id, name, held }) = found else { return Ok(None) };
+    let id = AccountId(id);
+    let Some(held) = held else { return Ok(Some(Actor::Citizen(id))) };
+    let rows = serde_json::from_value(held).map_err(|error| StoreError::Bug(error.to_string()))?;
+    Ok(Some(Actor::Staff(staff_of(id, name, rows)?)))
 }
 
 /// A processing officer of the agency's line on that day. One who is absent still is one.

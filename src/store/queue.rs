@@ -31,7 +31,8 @@ fn ids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
 /// The scope as conditions on rows, each of which one index answers in the order of the list.
 /// A single OR over them would read and sort every open dossier of the agency. A row may fit several.
 /// What is told of names is found by names only where they are shown.
-fn ways(scope: &Scope, by_name: bool) -> Vec<Condition> {
+fn ways(scope: &Scope, filter: &Filter) -> Vec<Condition> {
+    let by_name = filter.by_name();
     match scope {
         Scope::Nothing => Vec::new(),
         Scope::Filer(account) => vec![Box::new(d::filer_account_id.eq(account.0).assume_not_null())],
@@ -48,15 +49,18 @@ fn ways(scope: &Scope, by_name: bool) -> Vec<Condition> {
                 let walled: Vec<Uuid> =
                     std::iter::once(*me).chain(lens.lent_by).map(|account| account.0).collect();
                 let mut seen: Vec<Condition> = Vec::new();
-                for agency in ids(if by_name { &lens.named } else { &lens.agencies }) {
-                    seen.push(Box::new(d::agency_id.eq(agency)));
-                }
-                let units = if by_name { &[][..] } else { &lens.units };
-                for unit in ids(units) {
-                    seen.push(Box::new(d::owner_unit_id.eq(unit)));
-                }
-                if !units.is_empty() {
-                    seen.push(Box::new(d::asked_units.overlaps_with(ids(units))));
+                // Own assignments are all seen by one index; nothing else is asked then.
+                if lens.account.is_none() || lens.account != filter.assignee {
+                    for agency in ids(if by_name { &lens.named } else { &lens.agencies }) {
+                        seen.push(Box::new(d::agency_id.eq(agency)));
+                    }
+                    let units = if by_name { &[][..] } else { &lens.units };
+                    for unit in ids(units) {
+                        seen.push(Box::new(d::owner_unit_id.eq(unit)));
+                    }
+                    if !units.is_empty() {
+                        seen.push(Box::new(d::asked_units.overlaps_with(ids(units))));
+                    }
                 }
                 if let Some(account) = lens.account {
                     seen.push(Box::new(d::assignee_id.eq(account.0).assume_not_null()));
@@ -237,7 +241,7 @@ pub async fn open(
     limit: usize,
 ) -> Result<Page<Line>> {
     let mut rows: Vec<Line> = Vec::new();
-    for way in ways(scope, filter.by_name()) {
+    for way in ways(scope, filter) {
         let mut query = narrowed(way, filter).filter(d::ended_at.is_null().and(d::state.ne("draft")));
         if let Some(after) = &after {
             query = query
@@ -266,7 +270,7 @@ pub async fn open_counted(
     most: usize,
 ) -> Result<(Page<Line>, usize)> {
     let mut keys: Vec<(Option<DateTime<Utc>>, Uuid)> = Vec::new();
-    for way in ways(scope, filter.by_name()) {
+    for way in ways(scope, filter) {
         let found: Vec<(Option<DateTime<Utc>>, Uuid)> = narrowed(way, filter)
             .filter(d::ended_at.is_null().and(d::state.ne("draft")))
             .order((d::next_due_at, d::id))
@@ -298,7 +302,7 @@ pub async fn newest(
     limit: usize,
 ) -> Result<Page<Line>> {
     let mut rows: Vec<Line> = Vec::new();
-    for way in ways(scope, filter.by_name()) {
+    for way in ways(scope, filter) {
         let mut query = narrowed(way, filter);
         if let Some(after) = &after {
             query = query
@@ -319,7 +323,7 @@ pub async fn newest(
 /// Those of these dossiers that are in scope.
 pub async fn among(conn: &mut Conn, scope: &Scope, these: &[Uuid]) -> Result<Vec<Line>> {
     let mut rows: Vec<Line> = Vec::new();
-    for way in ways(scope, false) {
+    for way in ways(scope, &Filter::default()) {
         let found: Vec<Line> =
             d::table.filter(way).filter(d::id.eq_any(these)).select(Line::as_select()).load(conn).await?;
         rows.extend(found);

@@ -3,16 +3,15 @@
 //! Tokens are kept as SHA-256 only. A try at a password is counted before it is checked, in one
 //! statement, so that many at once cannot slip past the limit; names nobody has count the same.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bytea, Timestamptz};
 use diesel_async::RunQueryDsl;
-use motcua_domain::actor::Actor;
 use motcua_domain::ids::{AccountId, SessionId};
 use uuid::Uuid;
 
-use crate::schema::{account_links, accounts, sessions, sign_in_tries};
-use crate::{Conn, Result, Tx, account};
+use crate::schema::{account_links, sessions, sign_in_tries};
+use crate::{Conn, Result, Tx};
 
 pub async fn insert(
     tx: &mut Tx,
@@ -33,33 +32,6 @@ pub async fn insert(
         .execute(tx.conn())
         .await?;
     Ok(())
-}
-
-/// Who holds this token, with their roles today. One statement for a citizen, two for staff.
-pub async fn resolve(
-    conn: &mut Conn,
-    token_hash: &[u8],
-    now: DateTime<Utc>,
-    today: NaiveDate,
-) -> Result<Option<Actor>> {
-    let found: Option<(Uuid, String, String)> = sessions::table
-        .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
-        .filter(
-            sessions::token_hash
-                .eq(token_hash)
-                .and(sessions::expires_at.gt(now))
-                .and(accounts::disabled_at.is_null()),
-        )
-        .select((accounts::id, accounts::kind, accounts::name))
-        .first(conn)
-        .await
-        .optional()?;
-    let Some((id, kind, name)) = found else { return Ok(None) };
-    let id = AccountId(id);
-    if kind == "staff" {
-        return Ok(Some(Actor::Staff(account::staff(conn, id, name, today).await?)));
-    }
-    Ok(Some(Actor::Citizen(id)))
 }
 
 /// Ends one session. Who had it, when there was one.

@@ -37,5 +37,6 @@ mod register;
 mod schedules;
 mod side_roads;
 mod sight;
+mod statements;
 mod store_tx;
 mod walks;

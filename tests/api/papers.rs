@@ -81,7 +81,7 @@ async fn a_paper_is_announced_sent_and_opened_by_those_who_may() {
     // An inspector knows of the paper, but neither its name nor its content; another agency knows nothing.
     let inspector = office.staff(Role::Inspector, AGENCY);
     assert_eq!(opens(&inspector, &paper).await, Err(ErrorCode::NotPermitted));
-    assert_eq!(documents::list(&inspector, draft.id).await.unwrap()[0].name, "document");
+    assert_eq!(documents::list(&inspector, draft.id).await.unwrap()[0].name, "Giấy tờ");
     let elsewhere = office.staff(Role::Leader, AgencyId(Uuid::from_u128(2)));
     assert_eq!(opens(&elsewhere, &paper).await, Err(ErrorCode::NotFound));
 

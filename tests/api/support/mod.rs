@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod client;
 pub mod contract;
+pub mod counter;
 pub mod database;
 pub mod office;
 pub mod one_agency;

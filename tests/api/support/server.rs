@@ -11,6 +11,7 @@ use motcua::app::{App, Clock};
 use motcua::config::Config;
 
 use super::client::Client;
+use super::counter::Statements;
 use super::database::TestDatabase;
 
 pub struct TestServer {
@@ -26,12 +27,13 @@ pub struct TestServer {
 pub struct Builder {
     at: DateTime<Utc>,
     settings: Vec<(String, String)>,
+    statements: Option<Statements>,
 }
 
 impl TestServer {
     /// A working Monday morning, under the rules in force since 01/07/2026.
     pub fn builder() -> Builder {
-        Builder { at: "2026-11-23T02:00:00Z".parse().unwrap(), settings: Vec::new() }
+        Builder { at: "2026-11-23T02:00:00Z".parse().unwrap(), settings: Vec::new(), statements: None }
     }
 
     pub async fn start() -> Self {
@@ -154,6 +156,13 @@ impl Builder {
         self
     }
 
+    /// With every statement the server sends counted there.
+    #[must_use]
+    pub fn counting(mut self, statements: &Statements) -> Self {
+        self.statements = Some(statements.clone());
+        self
+    }
+
     pub async fn start(self) -> TestServer {
         // One cryptography provider for the process; the first test chooses it.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -163,8 +172,12 @@ impl Builder {
         let folder =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("offices").join(uuid::Uuid::now_v7().to_string());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = match &self.statements {
+            Some(statements) => statements.count(&database.url).await,
+            None => database.url.clone(),
+        };
         let mut settings = vec![
-            ("DATABASE_URL".to_owned(), database.url.clone()),
+            ("DATABASE_URL".to_owned(), url),
             ("MOTCUA_DATA_DIR".to_owned(), folder.display().to_string()),
             ("MOTCUA_DB_POOL_SIZE".to_owned(), "6".to_owned()),
             ("MOTCUA_RATE_LIMIT_PER_MINUTE".to_owned(), "100000".to_owned()),

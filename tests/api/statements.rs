@@ -1,0 +1,87 @@
+//! Each page asks the database little: at most eight statements, however much it shows.
+
+use motcua::domain::procedure::ProcedureKey;
+
+use crate::support::browser::{Browser, signed_in};
+use crate::support::counter::Statements;
+use crate::support::office::{Office, answers, filing};
+use crate::support::server::TestServer;
+
+const MOST: usize = 8;
+
+/// Opens a page twice, since the first time prepares statements, and says what the second one cost.
+async fn cost(browser: &mut Browser<'_>, statements: &Statements, path: &str) -> usize {
+    browser.open(path).await;
+    assert_eq!(browser.status, 200, "{path}: {}", browser.page);
+    let mut least = usize::MAX;
+    for _ in 0..2 {
+        let before = statements.so_far();
+        browser.open(path).await;
+        least = least.min(statements.so_far() - before);
+    }
+    least
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_page_asks_more_than_eight_statements() {
+    let statements = Statements::default();
+    let server =
+        TestServer::builder().with("MOTCUA_WORKER_CONCURRENCY", "0").counting(&statements).start().await;
+    let office = Office::open(&server).await;
+    let (dossier, officer) = office.examined(ProcedureKey::OfficerReplacement).await;
+    officer.act(&dossier.view, "notes", &serde_json::json!({ "text": "Ghi chú" })).await.expect(200);
+    let id = dossier.view["id"].as_str().unwrap();
+    let matter = office.matter().await;
+    let key = ProcedureKey::ResultConfirmation;
+    let mut body = filing(key, office.agency, &answers(key, &matter));
+    body["submit"] = false.into();
+    let draft = server.anonymous().create("/api/v1/dossiers", &body).await.expect(201);
+
+    let mut table = Vec::new();
+    let mut nobody = Browser::new(&server);
+    for path in
+        ["/", "/thu-tuc/result_confirmation", "/thu-tuc/result_confirmation/mau", "/cong-cu/han", "/tra-cuu"]
+    {
+        table.push((path.to_owned(), cost(&mut nobody, &statements, path).await));
+    }
+    let held = |view: &serde_json::Value| {
+        format!("{}.{}", view["id"].as_str().unwrap(), view["tracking_key"].as_str().unwrap())
+    };
+    let draft_id = draft["id"].as_str().unwrap();
+    nobody.cookies.insert("motcua-ho-so".to_owned(), held(&draft));
+    for page in ["khai/applicant", "giay-to", "kiem-tra"] {
+        let path = format!("/ho-so/{draft_id}/{page}");
+        table.push((path.clone(), cost(&mut nobody, &statements, &path).await));
+    }
+    for (role, pages) in [
+        (
+            "one_window_officer",
+            vec!["/desk?xem=tat-ca", "/desk?xem=da-chuyen", "/desk/tiep-nhan", "/desk/tai-khoan"],
+        ),
+        ("leader", vec!["/desk?xem=tat-ca", "/desk/tong-quan", "/desk/nghi-phep"]),
+        ("processing_officer", vec!["/desk?xem=cua-toi", "/desk/nghi-phep"]),
+        (
+            "admin",
+            vec![
+                "/desk/quan-tri",
+                "/desk/quan-tri/nhan-vien",
+                "/desk/quan-tri/don-vi",
+                "/desk/quan-tri/uy-quyen",
+                "/desk/quan-tri/nhat-ky",
+            ],
+        ),
+    ] {
+        let mut person = signed_in(&server, office.person(role)).await;
+        for path in pages {
+            table.push((format!("{path} ({role})"), cost(&mut person, &statements, path).await));
+        }
+        if role != "admin" && role != "processing_officer" {
+            let path = format!("/desk/ho-so/{id}");
+            table.push((format!("/desk/ho-so/… ({role})"), cost(&mut person, &statements, &path).await));
+        }
+    }
+    let many: Vec<_> = table.iter().filter(|(_, cost)| *cost > MOST).collect();
+    assert!(many.is_empty(), "too many statements: {many:?}\nall: {table:#?}");
+    // The relay counts: a page of the desk asks who is signed in, at least. Letters wait; no worker runs.
+    assert!(table.iter().any(|(_, cost)| *cost > 1), "nothing was counted: {table:?}");
+}
