@@ -125,6 +125,7 @@ export class Visitor {
 
     const shape = await this.shape();
     if (analysed.has(shape)) return;
+    await this.validate(where);
     const found = await new AxeBuilder({ page: await this.measured() })
       .setLegacyMode()
       .options({ rules: { "target-size": { enabled: true } } })
@@ -136,7 +137,16 @@ export class Visitor {
     analysed.add(shape);
   }
 
-  /** What axe judges: elements, attributes and whether there is text, without what the text says. */
+  async validate(where) {
+    const document = await this.document();
+    const report = await markup.validateString(await document.text());
+    const wrong = report.results.flatMap(({ messages }) =>
+      messages.map(({ ruleId, message, line, column }) => `${line}:${column} ${ruleId}: ${message}`),
+    );
+    assert.deepEqual(wrong, [], `${where}: markup`);
+  }
+
+  /** What axe and the validator judge: elements, attributes and whether there is text, without what the text says. */
   async shape() {
     const html = await this.page.evaluate(() => {
       const body = document.documentElement.cloneNode(true);
@@ -181,12 +191,6 @@ export class Visitor {
     }
     const limit = /^\/ho-so\/[0-9a-f-]+$/.test(this.path()) ? 30 * KB : this.limit;
     assert.ok(weight <= limit, `${where}: ${weight} bytes, more than ${limit}: ${parts.join(", ")}`);
-    const document = await this.document();
-    const report = await markup.validateString(await document.text());
-    const wrong = report.results.flatMap(({ messages }) =>
-      messages.map(({ ruleId, message, line, column }) => `${line}:${column} ${ruleId}: ${message}`),
-    );
-    assert.deepEqual(wrong, [], `${where}: markup`);
   }
 
   /** No words of the other language, in text and in what assistive technology reads. */
