@@ -14,6 +14,7 @@ use motcua_store::agency::Office;
 use motcua_store::{Tx, session};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::sessions::{new_totp_secret, token_hash};
 use crate::{Ctx, Error, Result, administration, record};
@@ -208,6 +209,43 @@ pub async fn add_role(ctx: &Ctx, user_name: &str, post: Post) -> Result<()> {
     let mut tx = ctx.app.begin("add_role").await?;
     let account = find(ctx, &mut tx, user_name).await?;
     hold(ctx, &mut tx, AccountId(account.id), &account.login, post, office).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends a role with the last day given, or at once: then yesterday was the last.
+///
+/// # Errors
+/// Not found; a role the caller does not keep; a last day that is over, or after the one there is.
+pub async fn end_role(ctx: &Ctx, user_name: &str, post: Uuid, last: Option<NaiveDate>) -> Result<()> {
+    let kept = administration::of(ctx)?;
+    let today = ctx.today();
+    let mut tx = ctx.app.begin("end_role").await?;
+    let account = find(ctx, &mut tx, user_name).await?;
+    let posts = account::posts(tx.conn(), None, Some(user_name)).await?;
+    let held = posts.iter().find(|one| one.id == post && one.lasts(today));
+    let held = held.filter(|one| kept.keeps(AgencyId(one.agency)));
+    let held = held.ok_or_else(|| Error::field("/post", ErrorCode::FieldChoice))?;
+    if last.is_some_and(|last| last < today.max(held.since)) {
+        return Err(Error::field("/last", ErrorCode::FieldTooSmall));
+    }
+    if last.is_some_and(|last| !held.lasts(last)) {
+        return Err(Error::field("/last", ErrorCode::FieldTooLarge));
+    }
+    let until = last.or(today.pred_opt()).unwrap_or(today);
+    account::end_membership(&mut tx, held.id, until).await?;
+    let body = json!({ "account": account.id, "unit": held.unit, "role": held.role, "head": held.head, "until": until });
+    let doer = ctx.actor.doer(None);
+    record::administration(
+        ctx,
+        &mut tx,
+        &doer,
+        &held.agency.to_string(),
+        "staff.role_ended",
+        user_name,
+        &body,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -142,6 +142,14 @@ pub async fn add_membership(tx: &mut Tx, id: Uuid, account: AccountId, held: &Me
     Ok(())
 }
 
+/// Ends a post with that day. One that has not begun by then never was.
+pub async fn end_membership(tx: &mut Tx, id: Uuid, until: NaiveDate) -> Result<()> {
+    let post = memberships::table.filter(memberships::id.eq(id));
+    diesel::delete(post.filter(memberships::since.gt(until))).execute(tx.conn()).await?;
+    diesel::update(post).set(memberships::until.eq(until)).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// The next staff after `after` who can be told by mail and hold one of these roles today.
 pub async fn reachable(
     conn: &mut Conn,
@@ -408,6 +416,7 @@ pub async fn list_staff(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Listed>
 /// A post of somebody, as administrators and colleagues see it.
 #[derive(Debug, Clone, Queryable)]
 pub struct Placed {
+    pub id: Uuid,
     pub account: Uuid,
     pub login: String,
     pub name: String,
@@ -447,6 +456,7 @@ pub async fn posts(
     Ok(query
         .order((accounts::login, memberships::since, memberships::id))
         .select((
+            memberships::id,
             accounts::id,
             accounts::login,
             accounts::name,

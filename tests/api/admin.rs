@@ -148,6 +148,23 @@ async fn an_administrator_keeps_the_staff_of_the_agency_and_of_no_other() {
         )
         .await;
     browser.sees("→ 31/12/2026");
+    // Ended at once, it is gone from the page and stands in the record; a made-up one is no choice.
+    let posts = browser.page.split("name=\"/thoi-vai-tro/post\" value=\"").skip(1);
+    let posts: Vec<String> = posts.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect();
+    assert_eq!(posts.len(), 2, "{}", browser.page);
+    let end = format!("{person}/thoi-vai-tro");
+    let made_up = uuid::Uuid::from_u128(9).to_string();
+    for (post, last) in
+        [(made_up.as_str(), ""), (posts[1].as_str(), "01/01/2026"), (posts[1].as_str(), "01/01/2027")]
+    {
+        browser.submit(&end, &[("/thoi-vai-tro/post", post), ("/thoi-vai-tro/last", last)]).await;
+        assert_eq!(browser.status, 422, "{post} {last}: {}", browser.page);
+    }
+    browser.submit(&end, &[("/thoi-vai-tro/post", &posts[1]), ("/thoi-vai-tro/last", "30/12/2026")]).await;
+    browser.sees("→ 30/12/2026");
+    browser.submit(&end, &[("/thoi-vai-tro/post", &posts[1]), ("/thoi-vai-tro/last", "")]).await;
+    assert!(!browser.page.contains("→ 30/12/2026"), "{}", browser.page);
+    was_recorded(&server, "staff.role_ended", "hcm.thu", me.id).await;
     browser.submit(&format!("{person}/khoa-totp"), &[]).await;
     browser.sees("Khóa mã OTP");
     was_recorded(&server, "staff.totp_reset", "hcm.thu", me.id).await;
@@ -348,6 +365,10 @@ async fn administrators_see_the_rules_the_delegations_and_whether_the_record_hol
     browser.sees("Không có ủy quyền nào từ hôm nay.");
     browser.open("/desk/quan-tri/quy-trinh").await;
     browser.sees("chưa kiểm chứng");
+    browser.open("/desk/quan-tri/quy-trinh/result_confirmation/2026-07-01").await;
+    browser.sees("5 ngày làm việc");
+    assert!(browser.page.len() < 80_000, "{}", browser.page.len());
+    sees_nothing_of(&mut browser, &["/desk/quan-tri/quy-trinh/result_confirmation/2020-01-01"]).await;
     browser.open("/desk/quan-tri/nhat-ky").await;
     browser.sees("nguyên vẹn");
     browser.submit("/desk/quan-tri/nhat-ky", &[]).await;

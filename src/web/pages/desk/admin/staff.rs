@@ -26,6 +26,7 @@ use crate::problem::Failure;
 const HERE: &str = "/desk/quan-tri/nhan-vien";
 const ADD: &str = "them";
 const POST: &str = "vai-tro";
+const END: &str = "thoi-vai-tro";
 
 pub fn mount(config: &mut ServiceConfig) {
     config
@@ -33,6 +34,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .route(HERE, web::post().to(add))
         .route("/desk/quan-tri/nhan-vien/{login}", web::get().to(show))
         .route("/desk/quan-tri/nhan-vien/{login}/vai-tro", web::post().to(add_role))
+        .route("/desk/quan-tri/nhan-vien/{login}/thoi-vai-tro", web::post().to(end_role))
         .route("/desk/quan-tri/nhan-vien/{login}/khoa-totp", web::post().to(reset_totp))
         .route("/desk/quan-tri/nhan-vien/{login}/mat-khau", web::post().to(reset_password))
         .route("/desk/quan-tri/nhan-vien/{login}/dong", web::post().to(disable));
@@ -202,6 +204,8 @@ impl PersonPage {
         let rules = ctx.app.rules();
         let person =
             staffing::kept(ctx, Some(login)).await?.into_iter().next().ok_or_else(Error::not_found)?;
+        let line = Line::of(&f, &rules, person);
+        let person = &line.person;
         let at = |what: &str| format!("{HERE}/{login}/{what}");
         let mut forms = Vec::new();
         if person.changeable {
@@ -211,6 +215,26 @@ impl PersonPage {
                 f.say("Thêm vai trò", "Add a role"),
                 post_fields(&f, ctx)?,
             ));
+            if !line.posts.is_empty() {
+                let held = line.person.posts.iter().zip(&line.posts);
+                let held = held.map(|(post, said)| option(post.id, said.as_str())).collect();
+                let last = hinted(
+                    optional(Widget::Date, "last", f.say("Ngày cuối", "Last day")),
+                    f.say("Để trống là thôi ngay.", "Empty means at once."),
+                );
+                forms.push(
+                    AdminForm::new(
+                        END,
+                        at(END),
+                        f.say("Thôi một vai trò", "End a role"),
+                        vec![choice("post", f.say("Vai trò", "Role"), held), last],
+                    )
+                    .about(f.say(
+                        "Hồ sơ đang giữ theo vai trò này cần được phân công lại. Những gì đã làm vẫn còn nguyên.",
+                        "Dossiers held in this role have to be assigned anew. What was done stays.",
+                    )),
+                );
+            }
             forms.push(
                 AdminForm::new(
                     "totp",
@@ -244,7 +268,7 @@ impl PersonPage {
                 ));
             }
         }
-        Ok(Self { line: Line::of(&f, &rules, person), f, forms, mistakes: Vec::new() })
+        Ok(Self { line, f, forms, mistakes: Vec::new() })
     }
 }
 
@@ -263,7 +287,23 @@ async fn add_role(path: Path<String>, sent: Sent) -> Result<HttpResponse, Failur
     };
     match done.await {
         Ok(()) => Ok(visitor.go(format!("{HERE}/{login}"))),
-        Err(error) if !error.errors.is_empty() => back(&visitor, &login, &sent, &error).await,
+        Err(error) if !error.errors.is_empty() => back(&visitor, &login, POST, &sent, &error).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn end_role(path: Path<String>, sent: Sent) -> Result<HttpResponse, Failure> {
+    let Sent { visitor, form: sent } = sent;
+    let login = path.into_inner();
+    administration::of(&visitor.ctx)?;
+    let typed = Typed { form: END, sent: &sent };
+    let done = async {
+        let (post, last) = together(typed.read("post"), typed.day("last"))?;
+        staffing::end_role(&visitor.ctx, &login, post, last).await
+    };
+    match done.await {
+        Ok(()) => Ok(visitor.go(format!("{HERE}/{login}"))),
+        Err(error) if !error.errors.is_empty() => back(&visitor, &login, END, &sent, &error).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -271,11 +311,12 @@ async fn add_role(path: Path<String>, sent: Sent) -> Result<HttpResponse, Failur
 async fn back(
     visitor: &Visitor,
     login: &str,
+    form: &str,
     sent: &Submitted,
     error: &Error,
 ) -> Result<HttpResponse, Failure> {
     let mut page = PersonPage::of(visitor, login).await?;
-    if let Some(form) = page.forms.iter_mut().find(|form| form.id == POST) {
+    if let Some(form) = page.forms.iter_mut().find(|each| each.id == form) {
         form.refill(&visitor.frame, sent, error);
         page.mistakes = form.mistakes(&visitor.frame, error);
     }
