@@ -169,6 +169,7 @@ test("a session that ends in the middle of a form is taken up again with all tha
   assert.match(await main(person), /còn nguyên/);
   await person.click("main form button:not(.plain)");
   assert.match(await main(person), /Dòng "hai" <ba>/);
+  await person.page.locator(".menu summary").click();
   await person.click("button:text('Đăng xuất')");
   await enter(codes[0]);
   assert.equal(await person.page.locator(".error-summary").count(), 1, "a code works once");

@@ -349,9 +349,9 @@ export async function api(method, path, { body, token, key, version, once } = {}
   return said;
 }
 
-/** The six digits of this moment, as the demonstration staff's code generator shows them. */
-export function code(moment = Date.now()) {
-  const bits = [...TOTP].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+/** The six digits of this moment, as a code generator shows them; without a secret, the demonstration staff's. */
+export function code(moment = Date.now(), shared = TOTP) {
+  const bits = [...shared].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
   const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
   const step = Buffer.alloc(8);
   step.writeBigUInt64BE(BigInt(Math.floor(moment / 30_000)));

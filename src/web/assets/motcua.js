@@ -133,8 +133,8 @@
       if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea,dialog")) return;
       const search = document.getElementById("tim");
       const step = { j: 1, k: -1 }[event.key];
-      const place = went && { q: "/desk", t: "/desk/tiep-nhan" }[event.key];
-      if (place) location.assign(place);
+      const place = went && all("a[data-go]").find((link) => link.dataset.go === event.key);
+      if (place) location.assign(place.href);
       else if (event.key === "?") keys.showModal();
       else if (event.key === "/" && search) search.focus();
       else if (step && rows.length) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use actix_web::HttpRequest;
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use motcua_domain::calendar::vietnam;
+use motcua_domain::deadline::{Limit, LimitUnit};
 use motcua_domain::text::{Language, Text};
 
 use super::asset;
@@ -141,6 +142,17 @@ impl Frame {
     /// Minutes after midnight as `07:30`.
     pub fn clock(&self, minutes: &u16) -> String {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// A time limit: `5 ngày làm việc`.
+    pub fn limit(&self, limit: &Limit) -> String {
+        let unit = match (limit.unit, limit.days) {
+            (LimitUnit::WorkingDays, 1) => self.say("ngày làm việc", "working day"),
+            (LimitUnit::WorkingDays, _) => self.say("ngày làm việc", "working days"),
+            (LimitUnit::CalendarDays, 1) => self.say("ngày", "day"),
+            (LimitUnit::CalendarDays, _) => self.say("ngày", "days"),
+        };
+        format!("{} {unit}", limit.days)
     }
 
     /// What is left until a due date, in words: said beside the icon, never by colour alone.

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Path, ServiceConfig};
 use askama::Template;
 use motcua_domain::calendar::OfficeHours;
-use motcua_domain::deadline::{self, DueDate, Limit, LimitUnit};
+use motcua_domain::deadline::{self, DueDate};
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::procedure::legal_basis::Confidence;
 use motcua_domain::procedure::{Condition, ProcedureKey, ProcedureVersion};
@@ -29,15 +29,6 @@ struct ProcedurePage {
 }
 
 impl ProcedurePage {
-    fn limit(&self) -> String {
-        let Limit { days, unit } = self.definition.clocks.processing.limit;
-        let unit = match unit {
-            LimitUnit::WorkingDays => self.f.say("ngày làm việc", "working days"),
-            LimitUnit::CalendarDays => self.f.say("ngày", "days"),
-        };
-        format!("{days} {unit}")
-    }
-
     fn bases(&self, keys: &[String]) -> String {
         let cited: Vec<String> = self.definition.bases(keys).iter().map(|basis| basis.cite()).collect();
         cited.join("; ")

@@ -23,7 +23,7 @@ struct Bar {
 }
 
 const BAR: usize = 36;
-const WIDEST: i64 = 360;
+const WIDEST: i64 = 150;
 
 #[derive(Template)]
 #[template(path = "desk/overview.html")]

@@ -100,7 +100,13 @@ impl CalendarPage {
                     optional(Widget::Text, "name", f.say("Tên ngày", "What the day is called")),
                     f.say("Ví dụ: Tết Nguyên đán.", "Such as: Lunar New Year."),
                 ),
-                optional(Widget::Text, "name_en", f.say("Tên tiếng Anh", "The same in English")),
+                hinted(
+                    optional(Widget::Text, "name_en", f.say("Tên tiếng Anh", "The same in English")),
+                    f.say(
+                        "Hiện trên các trang tiếng Anh; để trống thì ở đó cũng hiện tên tiếng Việt.",
+                        "For the English pages; they show the Vietnamese name when it is empty.",
+                    ),
+                ),
                 hinted(
                     field(Widget::LongText, "source", f.say("Căn cứ", "Source")),
                     f.say("Số, ngày và cơ quan ban hành thông báo.", "Number, day and issuer of the notice."),
@@ -130,6 +136,17 @@ impl CalendarPage {
     fn kind(&self, of: &EntryKind) -> &'static str {
         kind(&self.f, of)
     }
+}
+
+/// Where a year's days come from: the note that was delivered with them, in English, and what each
+/// change since named, which stand behind it and are as many as the edition counts.
+fn sources(year: &CalendarYear) -> (&str, Vec<&str>) {
+    let changes = year.version.rsplit_once('-').and_then(|(_, count)| count.parse::<usize>().ok());
+    let mut parts: Vec<&str> =
+        year.source.rsplitn(changes.unwrap_or_default().saturating_add(1), "; ").collect();
+    let delivered = parts.pop().unwrap_or_default();
+    parts.reverse();
+    (delivered, parts)
 }
 
 async fn show(query: Query<Asked>, desk: Desk) -> Result<HttpResponse, Failure> {

@@ -62,22 +62,45 @@ struct SecretPage {
     given: Credentials,
 }
 
-/// Every scope there is, in words.
-fn scopes(visitor: &Visitor) -> Vec<(String, String)> {
-    let f = &visitor.frame;
-    let (rules, today) = (visitor.ctx.app.rules(), visitor.ctx.today());
-    let verb = |verb: Verb| match verb {
+fn verb(f: &Frame, verb: Verb) -> &'static str {
+    match verb {
         Verb::File => f.say("nộp và bổ sung", "file and supply"),
         Verb::Read => f.say("đọc", "read"),
         Verb::Withdraw => f.say("rút", "withdraw"),
+    }
+}
+
+/// Each procedure's name, and its scopes in words.
+fn by_procedure(visitor: &Visitor) -> Vec<(String, Vec<(String, &'static str)>)> {
+    let f = &visitor.frame;
+    let (rules, today) = (visitor.ctx.app.rules(), visitor.ctx.today());
+    let scopes = |key: ProcedureKey| {
+        Verb::ALL.iter().map(move |each| (format!("{key}:{each}"), verb(f, *each))).collect()
     };
-    let all = ProcedureKey::ALL.iter().flat_map(|key| Verb::ALL.iter().map(move |verb| (*key, *verb)));
-    all.map(|(key, each)| {
+    let name = |key: ProcedureKey| {
         let version = rules.in_force(key, today);
-        let name = version.map_or(key.as_str(), |version| f.text(&version.definition.name));
-        (format!("{key}:{each}"), format!("{name}: {}", verb(each)))
+        version.map_or(key.as_str(), |version| f.text(&version.definition.name)).to_owned()
+    };
+    ProcedureKey::ALL.iter().map(|key| (name(*key), scopes(*key))).collect()
+}
+
+/// Every scope there is, in words.
+fn scopes(visitor: &Visitor) -> Vec<(String, String)> {
+    let all = by_procedure(visitor).into_iter();
+    all.flat_map(|(name, scopes)| {
+        scopes.into_iter().map(move |(scope, verb)| (scope, format!("{name}: {verb}")))
     })
     .collect()
+}
+
+/// Those of a partner, a line for each procedure.
+fn held(visitor: &Visitor, scopes: &[String]) -> Vec<String> {
+    let line = |(name, all): (String, Vec<(String, &'static str)>)| {
+        let mine: Vec<_> =
+            all.iter().filter(|(scope, _)| scopes.contains(scope)).map(|(_, verb)| *verb).collect();
+        (!mine.is_empty()).then(|| format!("{name}: {}", mine.join(", ")))
+    };
+    by_procedure(visitor).into_iter().filter_map(line).collect()
 }
 
 fn choices(name: &str, label: &str, all: Vec<(String, String)>) -> FieldView {
@@ -170,10 +193,6 @@ async fn show(path: Path<String>, desk: Desk) -> Result<HttpResponse, Failure> {
     let f = visitor.frame.clone();
     let all = contracts::list(&visitor.ctx).await?;
     let partner = all.into_iter().find(|one| one.client_id == *path).ok_or_else(Error::not_found)?;
-    let named = scopes(&visitor);
-    let name = |scope: &String| {
-        named.iter().find(|(known, _)| known == scope).map_or_else(|| scope.clone(), |(_, name)| name.clone())
-    };
     let rules = visitor.ctx.app.rules();
     let agency = |id: &uuid::Uuid| {
         rules.find_office(AgencyId(*id)).map(|office| f.text(&office.agency.name).to_owned())
@@ -211,7 +230,7 @@ async fn show(path: Path<String>, desk: Desk) -> Result<HttpResponse, Failure> {
         );
     }
     visitor.page(&PartnerPage {
-        scopes: partner.scopes.iter().map(name).collect(),
+        scopes: held(&visitor, &partner.scopes),
         agencies: partner.agencies.iter().filter_map(agency).collect(),
         f,
         partner,
