@@ -12,7 +12,7 @@ use motcua_domain::policy::permit::Denied;
 use motcua_domain::policy::{Ground, Verdict};
 use motcua_domain::text::Text;
 use motcua_store::absence::{self as store, Absence};
-use motcua_store::{Conn, account};
+use motcua_store::{Conn, account, post};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -198,7 +198,7 @@ pub async fn colleagues(ctx: &Ctx) -> Result<Vec<Colleague>> {
     let leads = led(&ctx.actor, today);
     let held = staff.memberships.iter().filter(|held| held.holds_on(today)).map(|held| held.agency);
     let agencies: Vec<AgencyId> = held.chain(leads.iter().copied()).collect();
-    let posts = account::posts(&mut *ctx.app.conn().await?, Some(&agencies), None).await?;
+    let posts = post::list(&mut *ctx.app.conn().await?, Some(&agencies), None).await?;
     let mut known: BTreeMap<Uuid, Colleague> = BTreeMap::new();
     for post in posts
         .into_iter()

@@ -314,7 +314,7 @@ async fn name_challenged(ctx: &Ctx, conn: &mut Conn, opened: &Opened, facts: &mu
     let name =
         opened.filed.answers.pointer("/officer_name").and_then(|value| value.as_str()).unwrap_or_default();
     facts.challenged_by_name = motcua_store::account::staff_named(conn, home, name).await?;
-    facts.heads = motcua_store::account::heads(conn, home, ctx.today()).await?;
+    facts.heads = motcua_store::post::heads(conn, home, ctx.today()).await?;
     Ok(())
 }
 

@@ -9,8 +9,9 @@ use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AccountId, AgencyId, UnitId};
 use motcua_domain::person::is_safe_text;
 use motcua_domain::policy::{Administration, Membership, Role, Verdict};
-use motcua_store::account::{self, Account, Listed, Placed};
+use motcua_store::account::{self, Account, Listed};
 use motcua_store::agency::Office;
+use motcua_store::post::{self, Placed};
 use motcua_store::{Tx, session};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -160,7 +161,7 @@ async fn hold(ctx: &Ctx, tx: &mut Tx, id: AccountId, login: &str, post: Post, of
         from: post.from.unwrap_or_else(|| ctx.today()).max(office.agency.from),
         until: post.until,
     };
-    account::add_membership(tx, ctx.app.new_id(), id, &held).await?;
+    post::insert(tx, ctx.app.new_id(), id, &held).await?;
     let body = json!({ "account": id, "unit": post.unit, "role": post.role, "head": post.head, "from": held.from, "until": held.until });
     record::administration(
         ctx,
@@ -178,7 +179,7 @@ async fn hold(ctx: &Ctx, tx: &mut Tx, id: AccountId, login: &str, post: Post, of
 async fn find(ctx: &Ctx, tx: &mut Tx, user_name: &str) -> Result<Account> {
     let kept = administration::of(ctx)?;
     let account = account::find(tx.conn(), "staff", user_name).await?.ok_or_else(Error::not_found)?;
-    let posts = account::posts(tx.conn(), None, Some(user_name)).await?;
+    let posts = post::list(tx.conn(), None, Some(user_name)).await?;
     match kept.change(AccountId(account.id), &agencies(&posts, ctx.today())) {
         Verdict::Allow(_) => Ok(account),
         Verdict::Forbid(code) => Err(Error::of(code)),
@@ -222,7 +223,7 @@ pub async fn end_role(ctx: &Ctx, user_name: &str, post: Uuid, last: Option<Naive
     let today = ctx.today();
     let mut tx = ctx.app.begin("end_role").await?;
     let account = find(ctx, &mut tx, user_name).await?;
-    let posts = account::posts(tx.conn(), None, Some(user_name)).await?;
+    let posts = post::list(tx.conn(), None, Some(user_name)).await?;
     let held = posts.iter().find(|one| one.id == post && one.lasts(today));
     let held = held.filter(|one| kept.keeps(AgencyId(one.agency)));
     let held = held.ok_or_else(|| Error::field("/post", ErrorCode::FieldChoice))?;
@@ -233,7 +234,7 @@ pub async fn end_role(ctx: &Ctx, user_name: &str, post: Uuid, last: Option<Naive
         return Err(Error::field("/last", ErrorCode::FieldTooLarge));
     }
     let until = last.or(today.pred_opt()).unwrap_or(today);
-    account::end_membership(&mut tx, held.id, until).await?;
+    post::end(&mut tx, held.id, until).await?;
     let body = json!({ "account": account.id, "unit": held.unit, "role": held.role, "head": held.head, "until": until });
     let doer = ctx.actor.doer(None);
     record::administration(
@@ -330,7 +331,7 @@ pub struct Kept {
 pub async fn kept(ctx: &Ctx, user_name: Option<&str>) -> Result<Vec<Kept>> {
     let kept = administration::of(ctx)?;
     let today = ctx.today();
-    let posts = account::posts(&mut *ctx.app.conn().await?, None, user_name).await?;
+    let posts = post::list(&mut *ctx.app.conn().await?, None, user_name).await?;
     let mut people: Vec<Kept> = Vec::new();
     for post in posts {
         match people.last_mut().filter(|last| last.account.0 == post.account) {

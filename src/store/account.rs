@@ -1,4 +1,4 @@
-//! People who can sign in, their roles, and who is absent.
+//! People who can sign in, and what they may do today.
 //!
 //! An agency and those it succeeded are one office in time: a member of the successor counts as
 //! a member of its predecessors, so questions about an agency cover its whole line.
@@ -122,31 +122,6 @@ pub async fn disable(tx: &mut Tx, id: AccountId, now: DateTime<Utc>) -> Result<(
         .set(accounts::disabled_at.eq(now))
         .execute(tx.conn())
         .await?;
-    Ok(())
-}
-
-pub async fn add_membership(tx: &mut Tx, id: Uuid, account: AccountId, held: &Membership) -> Result<()> {
-    diesel::insert_into(memberships::table)
-        .values((
-            memberships::id.eq(id),
-            memberships::account_id.eq(account.0),
-            memberships::agency_id.eq(held.agency.0),
-            memberships::unit_id.eq(held.unit.0),
-            memberships::role.eq(held.role.as_str()),
-            memberships::is_head.eq(held.head),
-            memberships::since.eq(held.from),
-            memberships::until.eq(held.until),
-        ))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// Ends a post with that day. One that has not begun by then never was.
-pub async fn end_membership(tx: &mut Tx, id: Uuid, until: NaiveDate) -> Result<()> {
-    let post = memberships::table.filter(memberships::id.eq(id));
-    diesel::delete(post.filter(memberships::since.gt(until))).execute(tx.conn()).await?;
-    diesel::update(post).set(memberships::until.eq(until)).execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -411,76 +386,6 @@ pub async fn list_staff(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Listed>
     .bind::<Date, _>(today)
     .load(conn)
     .await?)
-}
-
-/// A post of somebody, as administrators and colleagues see it.
-#[derive(Debug, Clone, Queryable)]
-pub struct Placed {
-    pub id: Uuid,
-    pub account: Uuid,
-    pub login: String,
-    pub name: String,
-    pub disabled_at: Option<DateTime<Utc>>,
-    pub agency: Uuid,
-    pub unit: Uuid,
-    pub role: String,
-    pub head: bool,
-    pub since: NaiveDate,
-    pub until: Option<NaiveDate>,
-}
-
-impl Placed {
-    /// Holds the post on that day, or will.
-    pub fn lasts(&self, day: NaiveDate) -> bool {
-        self.until.is_none_or(|until| day <= until)
-    }
-}
-
-/// Every post in these agencies, past ones too, by user name; those of one person when `login` is given.
-pub async fn posts(
-    conn: &mut Conn,
-    agencies: Option<&[AgencyId]>,
-    login: Option<&str>,
-) -> Result<Vec<Placed>> {
-    let mut query = memberships::table
-        .inner_join(accounts::table.on(accounts::id.eq(memberships::account_id)))
-        .filter(accounts::kind.eq("staff"))
-        .into_boxed();
-    if let Some(agencies) = agencies {
-        let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
-        query = query.filter(memberships::agency_id.eq_any(agencies));
-    }
-    if let Some(login) = login {
-        query = query.filter(accounts::login.eq(login.to_owned()));
-    }
-    Ok(query
-        .order((accounts::login, memberships::since, memberships::id))
-        .select((
-            memberships::id,
-            accounts::id,
-            accounts::login,
-            accounts::name,
-            accounts::disabled_at,
-            memberships::agency_id,
-            memberships::unit_id,
-            memberships::role,
-            memberships::is_head,
-            memberships::since,
-            memberships::until,
-        ))
-        .load(conn)
-        .await?)
-}
-
-/// Who heads that agency on a day.
-pub async fn heads(conn: &mut Conn, agency: AgencyId, on: NaiveDate) -> Result<Vec<AccountId>> {
-    let ids: Vec<Uuid> = memberships::table
-        .filter(memberships::agency_id.eq(agency.0).and(memberships::is_head).and(memberships::since.le(on)))
-        .filter(memberships::until.is_null().or(memberships::until.ge(on)))
-        .select(memberships::account_id)
-        .load(conn)
-        .await?;
-    Ok(ids.into_iter().map(AccountId).collect())
 }
 
 #[cfg(test)]

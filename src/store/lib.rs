@@ -24,6 +24,7 @@ pub mod overview;
 pub mod paging;
 pub mod partner;
 pub mod pool;
+pub mod post;
 pub mod queue;
 pub mod seal;
 pub mod session;
