@@ -28,6 +28,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Adds the demonstration office, once, to an empty database.
     pub seed_demo: bool,
+    /// Run by `motcua dev`, which sets it; no setting does.
+    pub development: bool,
     pub log: Log,
     pub database: database::Database,
     pub http: http::Http,
@@ -78,6 +80,7 @@ impl Config {
     fn read_with(reader: &mut Reader) -> Self {
         let data_dir: PathBuf = reader.text("MOTCUA_DATA_DIR", "var").into();
         Self {
+            development: false,
             seed_demo: reader.flag("MOTCUA_SEED_DEMO", false),
             log: Log {
                 filter: reader.text("MOTCUA_LOG", "info,actix_server=warn"),

@@ -90,6 +90,7 @@ impl Server {
             cors_origins: config.http.cors_origins.clone(),
             trusted_proxies: config.http.trusted_proxies.clone(),
             rate_limit_per_minute: config.http.rate_limit_per_minute,
+            development: config.development,
         };
         let shared = Web::new(app.clone(), settings, measured);
         let contract = openapi::contract();
@@ -106,6 +107,11 @@ impl Server {
                 .into_app()
                 .service(docs.clone())
                 .configure(pages::mount)
+                .configure(|routes| {
+                    if config.development {
+                        pages::components::mount(routes)
+                    }
+                })
                 .default_service(web::to(routes::otherwise))
         })
         .workers(threads.http)

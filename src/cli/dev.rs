@@ -22,6 +22,7 @@ use crate::{install, store};
 pub struct Args {}
 
 pub async fn run(_args: Args, mut config: Config) -> ExitCode {
+    config.development = true;
     let listener = match listen(config.http.addr) {
         Ok(listener) => listener,
         Err(problem) => return no(problem),

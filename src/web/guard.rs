@@ -139,15 +139,24 @@ fn render(response: &mut ServiceResponse<BoxBody>) {
     *response.response_mut() = rendered;
 }
 
+macro_rules! page_policy {
+    () => {
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; "
+    };
+}
+
 /// What a browser may load for an answer from this address: nothing, unless a person looks at it.
 fn policy(path: &str) -> &'static str {
     if path.starts_with(DOCS) {
         // The documentation page runs its own script and styles, from this program alone.
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else if path.starts_with(pages::papers::HERE) {
+        // A dossier's page shows its papers in frames.
+        concat!(page_policy!(), "frame-ancestors 'self'")
     } else if pages::problem::MACHINES.iter().any(|machine| path.starts_with(machine)) {
         "default-src 'none'; frame-ancestors 'none'"
     } else {
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'"
+        concat!(page_policy!(), "frame-ancestors 'none'")
     }
 }
 
@@ -161,7 +170,8 @@ fn secure(headers: &mut HeaderMap, policy: &'static str, tls: bool) {
     set("x-content-type-options", "nosniff");
     // With `no-referrer` browsers send forms of our own pages with `Origin: null`.
     set("referrer-policy", "same-origin");
-    set("x-frame-options", "DENY");
+    // For browsers that do not know `frame-ancestors`.
+    set("x-frame-options", if policy.ends_with("'self'") { "SAMEORIGIN" } else { "DENY" });
     set("cross-origin-opener-policy", "same-origin");
     set("content-security-policy", policy);
     set("cache-control", "no-store");

@@ -28,6 +28,8 @@ pub struct Settings {
     /// Only these may say for whom they forward.
     pub trusted_proxies: Vec<IpAddr>,
     pub rate_limit_per_minute: u32,
+    /// Pages for those who build pages are served too.
+    pub development: bool,
 }
 
 /// What the handlers of a process share.

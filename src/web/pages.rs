@@ -5,6 +5,7 @@ pub mod account;
 pub mod apply;
 pub mod asset;
 pub mod begin;
+pub mod components;
 pub mod desk;
 pub mod dossier;
 pub mod form;

@@ -135,6 +135,7 @@ async fn pages_load_nothing_from_elsewhere_and_lead_nowhere_else() {
         assert!(!page.body.contains("src=\"http") && !page.body.contains("href=\"http"), "{path}");
         assert!(page.body.contains("<html lang=\"vi\">") && page.body.matches("<h1").count() == 1, "{path}");
     }
+    assert_eq!(browser.get("/dev/components").await.status, 404, "for those who build pages only");
     // The language is kept; the way back stays on this site.
     let chosen = browser.get("/ngon-ngu/en?ve=%2Ftra-cuu").await;
     assert_eq!(chosen.location.as_deref(), Some("/tra-cuu"));

@@ -47,7 +47,7 @@ async function send(person, id, given) {
 
 const vn = (day) => day.split("-").reverse().join("/");
 
-test("a unit and a person are added, who signs in for the first time; roles are given and ended", { timeout: 120_000 }, async () => {
+test("a unit and a person are added, who signs in for the first time; roles are given and ended", { timeout: 600_000 }, async () => {
   await admin.click("header a:text('Quản trị')");
   assert.equal(admin.path(), `${AT}/nhan-vien`);
   assert.match(await said(admin), /Lương Đình Khải/);
@@ -88,7 +88,7 @@ test("a unit and a person are added, who signs in for the first time; roles are 
   assert.deepEqual(await newcomer.page.locator("header .wrap > nav a").allInnerTexts(), ["Hồ sơ", "Tiếp nhận", "Tổng quan"]);
 });
 
-test("a holiday shows which dossiers move before it is confirmed", { timeout: 120_000 }, async () => {
+test("a holiday shows which dossiers move before it is confirmed", { timeout: 600_000 }, async () => {
   const agencies = await api("GET", "/agencies");
   const agency = agencies.find(({ name }) => name.vi.includes("Cục")).id;
   const answers = example("result_confirmation", "valid-debtor");
@@ -132,7 +132,7 @@ test("a holiday shows which dossiers move before it is confirmed", { timeout: 12
   assert.equal(vn(now.clock.due_on), moved);
 });
 
-test("a partner gets a key, a new one, and is shut out", { timeout: 60_000 }, async () => {
+test("a partner gets a key, a new one, and is shut out", { timeout: 600_000 }, async () => {
   const token = (client_id, client_secret) =>
     fetch(`${BASE}/oauth/token`, { method: "POST", body: new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret }) });
   const keys = () => admin.page.locator("main dl.answers code").allInnerTexts();
@@ -159,7 +159,7 @@ test("a partner gets a key, a new one, and is shut out", { timeout: 60_000 }, as
   assert.equal((await token(client, second)).status, 401);
 });
 
-test("who is away has a deputy, and administration sees it", { timeout: 60_000 }, async () => {
+test("who is away has a deputy, and administration sees it", { timeout: 600_000 }, async () => {
   const today = new Date(Date.now() + 7 * 3600_000).toISOString().slice(0, 10);
   await admin.go("/desk/nghi-phep");
   await send(admin, "vang", { from: vn(today), until: vn(today), deputy: "Thái Thị Hoài An", reason: "Đi họp" });
@@ -175,7 +175,7 @@ test("who is away has a deputy, and administration sees it", { timeout: 60_000 }
   assert.match(await said(admin), /Không có ai vắng mặt/);
 });
 
-test("rules in force with what is unverified, work given up, and whether the record holds", { timeout: 120_000 }, async () => {
+test("rules in force with what is unverified, work given up, and whether the record holds", { timeout: 600_000 }, async () => {
   await admin.go(`${AT}/quy-trinh`);
   assert.match(await said(admin), /Từ 01\/07\/2026[^⚠]*đang áp dụng ⚠ \d+ chưa kiểm chứng/);
   await admin.click(`main a[href="${VERSION}"]`);
@@ -201,7 +201,7 @@ test("rules in force with what is unverified, work given up, and whether the rec
   assert.match(await said(admin), /Nguyên vẹn, kiểm tra xong lúc/);
 });
 
-test("the same pages on a phone, in the dark, in English, and without script", { timeout: 240_000 }, async () => {
+test("the same pages on a phone, in the dark, in English, and without script", { timeout: 600_000 }, async () => {
   const pages = [...PAGES.map((page) => `${AT}/${page}`), VERSION, "/desk/nghi-phep", "/desk/tai-khoan"];
   const phone = await elsewhere(admin, {});
   for (const page of pages) {
@@ -231,7 +231,7 @@ test("the same pages on a phone, in the dark, in English, and without script", {
   assert.equal(bare.path(), "/desk/nghi-phep");
 });
 
-test("keys lead everywhere at the desk, and ? lists them", { timeout: 60_000 }, async () => {
+test("keys lead everywhere at the desk, and ? lists them", { timeout: 600_000 }, async () => {
   const pages = { [`${AT}/nhan-vien`]: admin, [`${AT}/lich`]: admin, [VERSION]: admin, "/desk": newcomer, "/desk/tiep-nhan": newcomer };
   for (const [at, person] of Object.entries(pages)) {
     const { keyboard } = person.page;
@@ -255,7 +255,7 @@ test("keys lead everywhere at the desk, and ? lists them", { timeout: 60_000 }, 
   }
 });
 
-test("a person's account is closed", { timeout: 60_000 }, async () => {
+test("a person's account is closed", { timeout: 600_000 }, async () => {
   await admin.go(`${AT}/nhan-vien/cuc.moi`);
   await send(admin, "mat-khau", {});
   assert.match(await said(admin), /Mật khẩu/);

@@ -7,7 +7,7 @@ import { officer } from "./officer.mjs";
 
 const NUMBER = 12;
 
-test("twelve dossiers are received in one run, and one that somebody else took says so", { timeout: 120_000 }, async (t) => {
+test("twelve dossiers are received in one run, and one that somebody else took says so", { timeout: 600_000 }, async (t) => {
   const opened = await browser(t);
   const agencies = await api("GET", "/agencies");
   const agency = agencies.find(({ name }) => name.vi.includes("Cục")).id;

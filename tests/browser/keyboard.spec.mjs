@@ -41,7 +41,7 @@ async function choose(page, name, value) {
   }
 }
 
-test("a request is filed with the keyboard alone", { timeout: 120_000 }, async (t) => {
+test("a request is filed with the keyboard alone", { timeout: 600_000 }, async (t) => {
   const desk = await Visitor.at(await browser(t), { viewport: { width: 1280, height: 800 } });
   const { page } = desk;
   const answers = example("result_confirmation", "valid-debtor");
@@ -97,7 +97,7 @@ test("a request is filed with the keyboard alone", { timeout: 120_000 }, async (
   assert.match(await page.locator("main").innerText(), /quyết định\.pdf/);
 });
 
-test("a mistake is met first, and its link leads to the field", { timeout: 120_000 }, async (t) => {
+test("a mistake is met first, and its link leads to the field", { timeout: 600_000 }, async (t) => {
   const desk = await Visitor.at(await browser(t));
   const { page } = desk;
   await desk.go("/nop-ho-so/result_confirmation");

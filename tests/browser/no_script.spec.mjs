@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import { Visitor, browser, example, file, track } from "./office.mjs";
 
-test("a request is filed and followed without any script", { timeout: 120_000 }, async (t) => {
+test("a request is filed and followed without any script", { timeout: 600_000 }, async (t) => {
   const opened = await browser(t);
   const phone = await Visitor.at(opened, { script: false });
   const answers = example("enforcement_decision", "valid-late");

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { HtmlValidate } from "html-validate";
 import { chromium } from "playwright-core";
+import { note } from "./seen.mjs";
 
 export const BASE = process.env.MOTCUA_BASE;
 const PROCEDURES = join(dirname(fileURLToPath(import.meta.url)), "../../src/catalogue/procedures");
@@ -66,12 +67,13 @@ export class Visitor {
     Object.assign(visitor, { context, limit, language, script, dark, elsewhere: [], loaded: [], broken: [] });
     // A route also keeps the browser's cache out: each page is weighed as at a first visit.
     await context.route("**/*", (route) => {
-      if (route.request().url().startsWith(BASE)) return route.continue();
+      // Also what the browser brings itself to show a paper.
+      if (/^chrome/.test(route.request().url()) || route.request().url().startsWith(BASE)) return route.continue();
       visitor.elsewhere.push(route.request().url());
       return route.abort();
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     page.on("request", (request) => {
       const navigates = request.isNavigationRequest() && request.frame() === page.mainFrame();
       // A redirect is part of the same way to a page.
@@ -118,6 +120,7 @@ export class Visitor {
     assert.deepEqual(this.broken, [], `${where}: the script or the browser complained`);
     await this.weigh(where);
     await this.read(where);
+    await this.note();
 
     const wide = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     assert.ok(wide[0] <= wide[1], `${where}: scrolls sideways, ${wide[0]} > ${wide[1]}`);
@@ -137,9 +140,28 @@ export class Visitor {
     analysed.add(shape);
   }
 
-  async validate(where) {
-    const document = await this.document();
-    const report = await markup.validateString(await document.text());
+  /** What was answered on the way here; a page seen for the first time is read in English too. */
+  async note() {
+    for (const request of this.navigations()) {
+      const status = (await request.response())?.status();
+      if (!status || !note(request.method(), request.url(), status, this.language)) continue;
+      if (this.language !== "vi" || request.method() !== "GET" || status !== 200) continue;
+      const cookies = await this.context.cookies(BASE);
+      const held = cookies.filter(({ name }) => name !== "motcua-ngon-ngu").map(({ name, value }) => `${name}=${value}`);
+      const answer = await fetch(request.url(), {
+        headers: { Accept: "text/html", Cookie: [...held, "motcua-ngon-ngu=en"].join("; ") },
+        redirect: "manual",
+      });
+      const text = await answer.text();
+      assert.equal(answer.status, 200, `${request.url()} in English`);
+      assert.match(text, /<html lang="en"/);
+      await this.validate(`${request.url()} in English`, text);
+      note("GET", request.url(), answer.status, "en");
+    }
+  }
+
+  async validate(where, text) {
+    const report = await markup.validateString(text ?? (await (await this.document()).text()));
     const wrong = report.results.flatMap(({ messages }) =>
       messages.map(({ ruleId, message, line, column }) => `${line}:${column} ${ruleId}: ${message}`),
     );
@@ -175,7 +197,12 @@ export class Visitor {
   }
 
   document() {
-    return this.loaded.filter((request) => request.isNavigationRequest()).at(-1)?.response();
+    return this.navigations().at(-1)?.response();
+  }
+
+  /** Requests for the page itself, not for what stands in a frame of it. */
+  navigations() {
+    return this.loaded.filter((one) => one.isNavigationRequest() && one.frame() === this.page.mainFrame());
   }
 
   async weigh(where) {

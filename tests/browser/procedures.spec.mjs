@@ -44,6 +44,16 @@ async function handler({ page }) {
   return people[login];
 }
 
+/** A paper opens inside the dossier's page, its name said, and nothing complains. */
+async function preview({ page, broken }) {
+  const shown = page.waitForResponse((answer) => answer.request().isNavigationRequest() && answer.url().includes("/giay-to/"));
+  await page.locator("summary:has-text('bản án.pdf')").click();
+  const answer = await shown;
+  assert.equal(answer.headers()["content-type"], "application/pdf");
+  assert.equal(await page.locator("iframe").first().getAttribute("title"), "bản án.pdf");
+  assert.deepEqual(broken, []);
+}
+
 /** From receipt to the returned result, each act through its form. */
 async function work(filed, procedure) {
   const { motcua: counter, pho: leader, vanthu: clerk } = people;
@@ -75,7 +85,7 @@ async function work(filed, procedure) {
 }
 
 for (const [nth, [procedure, name]] of FILED.entries()) {
-  test(`${procedure}: from the first click on a phone to the returned result`, { timeout: 180_000 }, async () => {
+  test(`${procedure}: from the first click on a phone to the returned result`, { timeout: 600_000 }, async () => {
     const answers = example(procedure, name);
     const contact = { name: answers.applicant.full_name, email: `nguoi-nop-${nth}@example.vn` };
     const phone = await Visitor.at(opened, { dark: nth === 1 });
@@ -91,6 +101,10 @@ for (const [nth, [procedure, name]] of FILED.entries()) {
     assert.deepEqual(kept.answers, { ...answers, applicant: { email: contact.email, ...answers.applicant } });
     assert.ok((await mailTo(contact.email, filed.code)).length > 0);
 
+    if (nth === 0) {
+      await find(people.motcua, filed);
+      await preview(people.motcua);
+    }
     const done = await work(filed, procedure);
     assert.equal(done.state.name, "returned");
     const { number } = done.internal.decision;

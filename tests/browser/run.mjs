@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { unseen } from "./seen.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [program, ...wanted] = process.argv.slice(2);
@@ -54,12 +55,19 @@ if (!opened) {
 
 const specs = readdirSync(here).filter((name) => name.endsWith(".spec.mjs"));
 const chosen = wanted[0]?.endsWith(".mjs") ? wanted : wanted.length ? specs.filter((name) => wanted.some((word) => name.startsWith(word))) : specs;
+const seen = join(data, "seen");
+mkdirSync(seen);
 const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=2", ...chosen.map((name) => join(here, name))], {
-  env: { ...inherited, MOTCUA_BASE: `http://127.0.0.1:${port}`, MOTCUA_MAIL: join(data, "mail") },
+  env: { ...inherited, MOTCUA_BASE: `http://127.0.0.1:${port}`, MOTCUA_MAIL: join(data, "mail"), MOTCUA_SEEN: seen },
   stdio: "inherit",
 });
-const code = await new Promise((done) => tests.on("exit", done));
+let code = await new Promise((done) => tests.on("exit", done));
 await stop();
+if (code === 0 && chosen.length === specs.length) {
+  const missing = unseen(seen);
+  if (missing.length) console.error(`never seen:\n${missing.join("\n")}`);
+  code = missing.length ? 1 : 0;
+}
 if (code === 0) rmSync(data, { recursive: true });
 else console.error(`what the office kept is in ${data}`);
 process.exit(code ?? 1);

@@ -19,7 +19,7 @@ async function signIn(visitor) {
 }
 
 for (const script of [true, false]) {
-  test(`nothing typed is lost when the session ends, ${script ? "with" : "without"} script`, { timeout: 180_000 }, async (t) => {
+  test(`nothing typed is lost when the session ends, ${script ? "with" : "without"} script`, { timeout: 600_000 }, async (t) => {
     const phone = await Visitor.at(await browser(t), { script });
     const { page } = phone;
     await phone.go("/tai-khoan/dang-nhap");

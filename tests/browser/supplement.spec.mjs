@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Visitor, api, browser, example, file, mailTo, pdf, signIn, track } from "./office.mjs";
 
-test("what the agency asks for is supplied item by item", { timeout: 120_000 }, async (t) => {
+test("what the agency asks for is supplied item by item", { timeout: 600_000 }, async (t) => {
   const opened = await browser(t);
   const answers = example("result_confirmation", "valid-debtor");
   const email = "bo-sung@example.vn";

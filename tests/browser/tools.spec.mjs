@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Visitor, browser } from "./office.mjs";
 
-test("the calculators answer with their reckoning, without script", { timeout: 120_000 }, async (t) => {
+test("the calculators answer with their reckoning, without script", { timeout: 600_000 }, async (t) => {
   const phone = await Visitor.at(await browser(t), { script: false });
   const { page } = phone;
   const said = () => page.locator("main").innerText();
@@ -40,4 +40,16 @@ test("the calculators answer with their reckoning, without script", { timeout: 1
   await page.getByLabel("Thời gian không tính").fill("01/01/2021 - 31/12/2022");
   await phone.click("button:text('Tính')");
   assert.match(await page.locator("#ket-qua").innerText(), /Còn thời hiệu/);
+});
+
+test("the components of pages, at both widths, light and dark", { timeout: 600_000 }, async (t) => {
+  const opened = await browser(t);
+  for (const dark of [false, true]) {
+    const builder = await Visitor.at(opened, { dark });
+    await builder.go("/dev/components");
+    await builder.page.setViewportSize({ width: 1280, height: 800 });
+    await builder.go("/dev/components");
+    assert.ok(await builder.page.locator("input, select, textarea").count() > 10);
+    await builder.context.close();
+  }
 });

@@ -29,6 +29,9 @@ use crate::problem::Failure;
 /// A text beside the files of a form is no longer than this.
 const LONGEST_TEXT: usize = 200;
 
+/// Where papers themselves are served, `/giay-to/{id}`.
+pub const HERE: &str = "/giay-to/";
+
 pub fn mount(config: &mut ServiceConfig) {
     config
         .route("/ho-so/{id}/giay-to", web::get().to(papers))
@@ -236,7 +239,7 @@ async fn open(
     let visitor = asked.into_inner().holder(visitor);
     let (document, length, content) = documents::download(&visitor.ctx, path.into_inner()).await?;
     // Only what a browser shows without running anything of it.
-    let shown = is_picture(&document) || document.media_type == Some(FileKind::Pdf);
+    let shown = is_picture(&document) || is_page(&document);
     let how = if shown { DispositionType::Inline } else { DispositionType::Attachment };
     Ok(crate::api::documents::sent(&document, length, content, how))
 }
@@ -254,6 +257,11 @@ pub fn ending(document: &Document) -> &'static str {
         Some(FileKind::Odt) => "ODT",
         None => "…",
     }
+}
+
+/// True for what a browser lays out as sheets.
+pub fn is_page(document: &Document) -> bool {
+    document.state == DocumentState::Ready && document.media_type == Some(FileKind::Pdf)
 }
 
 /// True for what a browser can show inside a page.

@@ -26,7 +26,7 @@ use crate::api::acts::command;
 use crate::pages::dossier::{Wanted, wanted};
 use crate::pages::form::{FieldView, Showing, asks};
 use crate::pages::frame::Frame;
-use crate::pages::papers::{is_picture, size};
+use crate::pages::papers::{is_page, is_picture, size};
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
 use crate::pages::words;
