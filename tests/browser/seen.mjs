@@ -1,5 +1,5 @@
-// Which pages a whole run saw: every address the program's pages are served at was looked at in
-// Vietnamese, and answered in English too, and every form was accepted at least once.
+// Which pages a whole run saw: the addresses the program serves pages at, each in both languages, and
+// the forms it accepts. A whole run says what it did not see.
 import { appendFileSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
