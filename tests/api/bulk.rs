@@ -142,7 +142,6 @@ async fn a_run_that_is_paused_does_nothing_and_goes_on_when_told() {
     // What was under way is finished; nothing else is begun.
     until(&mut counter, "Đang tạm dừng: 3/6").await;
     server.settle().await;
-    tokio::time::sleep(Duration::from_millis(1500)).await;
     counter.open(&run).await;
     counter.sees("Đang tạm dừng: 3/6");
     assert_eq!(received(&server).await, 3);
@@ -177,7 +176,11 @@ async fn nothing_is_done_twice_when_the_job_runs_three_times_at_once() {
     let again = "INSERT INTO jobs (id, kind, payload, priority, available_at, max_attempts, created_at) \
          SELECT gen_random_uuid(), kind, payload, priority, available_at, max_attempts, created_at FROM jobs, generate_series(1, 2) WHERE kind = 'bulk_run'";
     assert_eq!(client.execute(again, &[]).await.unwrap(), 2);
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    // All three have begun before the first dossier can be had.
+    let begun = "SELECT count(*) FROM jobs WHERE kind = 'bulk_run' AND attempts > 0";
+    while client.query_one(begun, &[]).await.unwrap().get::<_, i64>(0) < 3 {
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
     held.commit().await.unwrap();
     until(&mut counter, "Đã xong: 12/12").await;
     counter.sees("đã làm 12 · không làm được 0");

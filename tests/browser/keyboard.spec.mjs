@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Visitor, at, browser, example, pdf, typed } from "./office.mjs";
+import { officer, read } from "./officer.mjs";
 
 const MOST_TABS = 80;
 
@@ -41,26 +42,15 @@ async function choose(page, name, value) {
   }
 }
 
-test("a request is filed with the keyboard alone", { timeout: 600_000 }, async (t) => {
-  const desk = await Visitor.at(await browser(t), { viewport: { width: 1280, height: 800 } });
+/** Presses what leads to another page. */
+async function press(visitor, what) {
+  await tabTo(visitor.page, what);
+  await visitor.leave(() => visitor.page.keyboard.press("Enter"));
+}
+
+/** All pages of the form; the papers come after. */
+async function fillForm(desk, answers) {
   const { page } = desk;
-  const answers = example("result_confirmation", "valid-debtor");
-  const press = async (what) => {
-    await tabTo(page, what);
-    await desk.leave(() => page.keyboard.press("Enter"));
-  };
-
-  await desk.go("/");
-  await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop leads to the content");
-  await press('a[href="/thu-tuc/result_confirmation"]');
-  await press('a[href="/nop-ho-so/result_confirmation"]');
-  const agency = await page.getByLabel("Thành phố Hồ Chí Minh").first().getAttribute("value");
-  await choose(page, "agency", agency);
-  await write(page, "#name", answers.applicant.full_name);
-  await write(page, "#email", "ban-phim@example.vn");
-  await press("button:text('Bắt đầu khai')");
-
   while (desk.path().includes("/khai/")) {
     const here = desk.path();
     const names = await page
@@ -81,20 +71,64 @@ test("a request is filed with the keyboard alone", { timeout: 600_000 }, async (
         await write(page, `[name="${name}"]`, typed(value));
       }
     }
-    await press("button:text('Lưu và tiếp tục')");
+    await press(desk, "button:text('Lưu và tiếp tục')");
     assert.deepEqual(await page.locator(".error-summary li").allInnerTexts(), [], here);
   }
+}
 
+test("a request is filed with the keyboard alone", { timeout: 600_000 }, async (t) => {
+  const desk = await Visitor.at(await browser(t), { viewport: { width: 1280, height: 800 } });
+  const { page } = desk;
+  const answers = example("result_confirmation", "valid-debtor");
+
+  await desk.go("/");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop leads to the content");
+  await press(desk, 'a[href="/thu-tuc/result_confirmation"]');
+  await press(desk, 'a[href="/nop-ho-so/result_confirmation"]');
+  const agency = await page.getByLabel("Thành phố Hồ Chí Minh").first().getAttribute("value");
+  await choose(page, "agency", agency);
+  await write(page, "#name", answers.applicant.full_name);
+  await write(page, "#email", "ban-phim@example.vn");
+  await press(desk, "button:text('Bắt đầu khai')");
+
+  await fillForm(desk, answers);
   await tabTo(page, "input[type=file] >> nth=0");
   const asked = page.waitForEvent("filechooser");
   await page.keyboard.press("Space");
   await (await asked).setFiles([pdf("quyết định.pdf")]);
-  await press("button:text('Gửi tệp')");
-  await press("a:text('Tiếp tục')");
-  await press("button:text('Nộp hồ sơ')");
+  await press(desk, "button:text('Gửi tệp')");
+  await press(desk, "a:text('Tiếp tục')");
+  await press(desk, "button:text('Nộp hồ sơ')");
   assert.match(desk.path(), /\/da-nop$/);
-  await press("a:text('Xem hồ sơ')");
+  await press(desk, "a:text('Xem hồ sơ')");
   assert.match(await page.locator("main").innerText(), /quyết định\.pdf/);
+});
+
+test("a request on paper is taken in and received at the counter with the keyboard alone", { timeout: 600_000 }, async (t) => {
+  const counter = await officer(await browser(t), "hcm.motcua2");
+  const { page } = counter;
+  const answers = example("result_confirmation", "valid-debtor");
+  await page.keyboard.press("g");
+  await counter.leave(() => page.keyboard.press("t"));
+  assert.equal(counter.path(), "/desk/tiep-nhan");
+  await press(counter, "main button:text('Bắt đầu nhập')");
+  assert.ok((await page.locator(".error-summary li").count()) > 0, "an empty form is sent back with what is missing");
+  await choose(page, "procedure", "result_confirmation");
+  await choose(page, "channel", "postal");
+  await write(page, "#name", answers.applicant.full_name);
+  await press(counter, "main button:text('Bắt đầu nhập')");
+  const id = counter.path().split("/")[2];
+  await fillForm(counter, answers);
+  await press(counter, "a:text('Tiếp tục')");
+  const yesterday = new Date(Date.now() - 17 * 3600_000).toISOString().slice(0, 10);
+  await write(page, "#requested_on", typed(yesterday));
+  await press(counter, "button:text('Nộp và tiếp nhận')");
+  await counter.go(`/desk/ho-so/${id}`);
+  const said = await page.locator("main").innerText();
+  assert.ok(said.includes(answers.applicant.full_name) && said.includes(typed(yesterday)), said);
+  const { state, channel } = await read(counter, { id });
+  assert.deepEqual([state.name, channel], ["in_process", "postal"]);
 });
 
 test("a mistake is met first, and its link leads to the field", { timeout: 600_000 }, async (t) => {
