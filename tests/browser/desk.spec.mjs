@@ -223,13 +223,12 @@ test("the list: taking the next one, what was sent on, filters that are kept", {
   assert.ok((await counter.page.locator("[data-row]").count()) > 0, "something to open");
   await counter.page.keyboard.press("j");
   await counter.page.keyboard.press("j");
-  await counter.page.keyboard.press("j");
-  await counter.page.keyboard.press("j");
   await counter.leave(() => counter.page.keyboard.press("Enter"));
   assert.match(counter.path(), /^\/desk\/ho-so\//);
   await counter.page.keyboard.press("?");
   assert.ok(await counter.page.locator("#phim").isVisible());
   await counter.page.keyboard.press("Escape");
+  await counter.page.locator("#phim").waitFor({ state: "hidden" });
   await counter.page.keyboard.press("g");
   await counter.leave(() => counter.page.keyboard.press("q"));
   assert.equal(counter.path(), "/desk");
