@@ -14,6 +14,7 @@ use motcua_domain::dossier::extension::working_day_after;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, AgencyId, DossierId, UnitId};
 use motcua_domain::matter::Matter;
+use motcua_domain::person::fold;
 use motcua_domain::policy::{Oversight, Permission, Scope};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
@@ -22,8 +23,10 @@ use motcua_store::{desk as store, queue};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::access::Opened;
 use crate::assignment::{self, Suggestion};
 use crate::lists::{self, Cursor, EventView, Filter, LineView, line};
+use crate::register::{self, Kin};
 use crate::view::{self, DossierView};
 use crate::{Ctx, Error, Result, access, documents, record};
 
@@ -35,6 +38,8 @@ const TAKEN_FOR: TimeDelta = TimeDelta::minutes(15);
 /// So many are looked at for one that nobody has taken.
 const MOST_LOOKED_AT: usize = 100;
 const MOST_FILTERS: usize = 1000;
+/// People by whose names earlier dossiers are sought.
+const MOST_PEOPLE: usize = 12;
 
 /// A row of the queue.
 #[derive(Debug, Clone)]
@@ -121,6 +126,19 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
     Ok(Queue { lines, next: page.next, count, officers })
 }
 
+/// How many open dossiers fit, exactly. It is asked apart from the page, which never waits for it.
+///
+/// # Errors
+/// Not permitted for whoever is no staff.
+pub async fn count(ctx: &Ctx, filter: &Filter) -> Result<usize> {
+    if ctx.actor.staff().is_none() {
+        return Err(Error::of(ErrorCode::NotPermitted));
+    }
+    let mut conn = ctx.app.conn().await?;
+    let count = queue::count_open(&mut conn, &Scope::of(&ctx.actor, ctx.today()), filter).await?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
 /// Takes the most urgent open dossier of a part of the queue that nobody else has taken, for a quarter of
 /// an hour, so that two who ask at once get different ones. None when nothing is left.
 ///
@@ -179,6 +197,8 @@ pub struct Whole {
     pub people: HashMap<AccountId, String>,
     /// Its matter, for who reads the register it is in.
     pub matter: Option<Matter>,
+    /// Others about the matter, or filed by one of its people.
+    pub earlier: Vec<LineView>,
     /// Who could take it, for who may assign.
     pub officers: Vec<Suggestion>,
     /// Who could be named in the decision, for who may draft it.
@@ -227,6 +247,7 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
     asked.extend(matter.as_ref().and_then(|matter| matter.officer).map(|officer| officer.account));
     asked.sort_unstable();
     asked.dedup();
+    let earlier = register::kin(ctx, &mut conn, &kin_of(ctx, &opened)).await?;
     let mut people: HashMap<AccountId, String> =
         motcua_store::account::names_of(&mut conn, &asked).await?.into_iter().collect();
     people.extend(officers.iter().chain(&named).map(|officer| (officer.account, officer.name.clone())));
@@ -237,9 +258,25 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
         events,
         people,
         matter,
+        earlier,
         officers,
         named,
     })
+}
+
+/// The people of a dossier are told by their whole names; further ones are found through its matter.
+fn kin_of(ctx: &Ctx, opened: &Opened) -> Kin {
+    let dossier = opened.dossier();
+    let mut names = Vec::new();
+    if opened.may(ctx, Permission::ViewPersonal) {
+        let parties = crate::act::parties(&opened.filed.answers);
+        let all = std::iter::once(&dossier.contact.name).chain(parties.iter().map(|party| &party.full_name));
+        names = all.map(|name| fold(name).split(' ').map(str::to_owned).collect()).collect();
+        names.sort();
+        names.dedup();
+        names.truncate(MOST_PEOPLE);
+    }
+    Kin { matter: dossier.matter, names, but: Some(dossier.id) }
 }
 
 /// The whole agency in figures.

@@ -280,6 +280,11 @@ pub(crate) fn register_of(ctx: &Ctx) -> Result<Vec<motcua_domain::ids::AgencyId>
     }
 }
 
+/// Somebody who reads a register.
+pub fn reads_register(ctx: &Ctx) -> bool {
+    register_of(ctx).is_ok()
+}
+
 /// Most matters in one answer.
 const MOST_MATTERS: i64 = 50;
 

@@ -1,15 +1,60 @@
-//! Entering what happened on a matter of the register: performance, coercion cost, enforcement fee.
-//! One entry is one transaction: the matter, its event, and the entry in the matter's audit chain.
+//! A matter of the register at the desk, and entering what happened on it: performance, coercion cost,
+//! enforcement fee. One entry is one transaction: the matter, its event, and the entry in the matter's audit chain.
 
 use motcua_domain::error_code::Rejection;
 use motcua_domain::ids::MatterId;
 use motcua_domain::matter::Matter;
 pub use motcua_domain::matter::keeping::Performed;
-use motcua_domain::policy::{Verdict, register};
+use motcua_domain::policy::{Scope, Verdict, register};
+use motcua_store::Conn;
+pub(crate) use motcua_store::queue::Kin;
 use serde_json::{Value, json};
 
 use crate::idempotency::Ticket;
+use crate::lists::LineView;
 use crate::{Ctx, Error, Result, lists, record};
+
+/// Dossiers shown beside a matter or another dossier.
+const MOST_KIN: i64 = 20;
+
+/// A matter with what belongs to it.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    pub matter: Matter,
+    pub officer: Option<String>,
+    /// Dossiers about it that the caller may see, newest first.
+    pub dossiers: Vec<LineView>,
+    /// The caller may enter what happened on it.
+    pub keeps: bool,
+}
+
+/// One matter, for staff of its agencies.
+///
+/// # Errors
+/// Not found outside the caller's agencies, not permitted for who is no staff.
+pub async fn open(ctx: &Ctx, id: MatterId) -> Result<Whole> {
+    let matter = lists::matter(ctx, id).await?;
+    let mut conn = ctx.app.conn().await?;
+    let named: Vec<_> = matter.officer.iter().map(|officer| officer.account).collect();
+    let names = motcua_store::account::names_of(&mut conn, &named).await?;
+    let about = Kin { matter: Some(id), ..Kin::default() };
+    Ok(Whole {
+        officer: names.into_iter().next().map(|(_, name)| name),
+        dossiers: kin(ctx, &mut conn, &about).await?,
+        keeps: matches!(register::keep(&ctx.actor, &matter, ctx.today()), Verdict::Allow(_)),
+        matter,
+    })
+}
+
+/// Dossiers that belong together, as far as the caller may see them, newest first.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn kin(ctx: &Ctx, conn: &mut Conn, kin: &Kin) -> Result<Vec<LineView>> {
+    let scope = Scope::of(&ctx.actor, ctx.today());
+    let found = motcua_store::queue::kin(conn, &scope, kin, MOST_KIN).await?;
+    Ok(found.into_iter().map(|line| lists::line(ctx, line)).collect())
+}
 
 /// Total and paid of a cost or a fee, in whole đồng.
 #[derive(Debug, Clone)]

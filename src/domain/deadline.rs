@@ -301,6 +301,26 @@ pub fn forward_due(
     Ok(at_local(next_day.due_on, hours.opening()))
 }
 
+/// What of a deadline is marked for those who work on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    Approaching,
+    Breached,
+}
+
+/// Working days before a deadline from when it is approaching; a rule of this service.
+const APPROACHING: i32 = 2;
+
+/// How urgent it is with so many working days left; `late` when its hour has passed today.
+pub fn urgency(days_left: i32, late: bool) -> Option<Urgency> {
+    match days_left {
+        _ if late => Some(Urgency::Breached),
+        ..0 => Some(Urgency::Breached),
+        0..=APPROACHING => Some(Urgency::Approaching),
+        _ => None,
+    }
+}
+
 /// Working days from `today` to `due`: 0 on the day itself, negative when it has passed.
 pub fn working_days_left(calendar: &Calendar, today: NaiveDate, due: NaiveDate) -> i32 {
     let (from, to, sign) = if today <= due { (today, due, 1) } else { (due, today, -1) };

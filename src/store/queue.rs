@@ -12,7 +12,7 @@ use diesel::sql_types::{Array, Bool, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::state::StateName;
-use motcua_domain::ids::{AccountId, UnitId};
+use motcua_domain::ids::{AccountId, DossierId, MatterId, UnitId};
 use motcua_domain::person::fold;
 use motcua_domain::policy::Scope;
 use motcua_domain::procedure::ProcedureKey;
@@ -173,6 +173,10 @@ impl Filter {
     }
 }
 
+fn either(conditions: impl IntoIterator<Item = Condition>) -> Option<Condition> {
+    conditions.into_iter().reduce(|one, other| Box::new(one.or(other)))
+}
+
 fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
     let mut query = d::table.filter(way).into_boxed();
     if let Some(assignee) = filter.assignee {
@@ -289,6 +293,13 @@ pub async fn open_counted(
     Ok((Page::cut(rows, limit, next_in_queue), count))
 }
 
+/// How many open dossiers there are, to the last one: as much work as there are.
+pub async fn count_open(conn: &mut Conn, scope: &Scope, filter: &Filter) -> Result<i64> {
+    let Some(seen) = either(ways(scope, filter)) else { return Ok(0) };
+    let open = narrowed(seen, filter).filter(d::ended_at.is_null().and(d::state.ne("draft")));
+    Ok(open.count().get_result(conn).await?)
+}
+
 fn next_in_queue(line: &Line) -> Cursor {
     Cursor { at: line.next_due_at.unwrap_or(line.created_at), id: line.id }
 }
@@ -323,9 +334,38 @@ pub async fn newest(
 /// Those of these dossiers that are in scope.
 pub async fn among(conn: &mut Conn, scope: &Scope, these: &[Uuid]) -> Result<Vec<Line>> {
     // Found by their keys, they need no index of their own for each way.
-    let seen = ways(scope, &Filter::default())
-        .into_iter()
-        .reduce(|one, other| -> Condition { Box::new(one.or(other)) });
-    let Some(seen) = seen else { return Ok(Vec::new()) };
+    let Some(seen) = either(ways(scope, &Filter::default())) else { return Ok(Vec::new()) };
     Ok(d::table.filter(d::id.eq_any(these)).filter(seen).select(Line::as_select()).load(conn).await?)
+}
+
+/// Dossiers that belong together: about one matter, or filed by people of these names.
+#[derive(Debug, Clone, Default)]
+pub struct Kin {
+    pub matter: Option<MatterId>,
+    /// Words of each name, folded.
+    pub names: Vec<Vec<String>>,
+    /// Not this one.
+    pub but: Option<DossierId>,
+}
+
+/// Those in scope, newest first. People are known only where their names are shown.
+pub async fn kin(conn: &mut Conn, scope: &Scope, kin: &Kin, limit: i64) -> Result<Vec<Line>> {
+    let mut wanted: Vec<Condition> = Vec::new();
+    if let (Some(matter), Some(seen)) = (kin.matter, either(ways(scope, &Filter::default()))) {
+        wanted.push(Box::new(seen.and(d::matter_id.eq(matter.0).assume_not_null())));
+    }
+    let named = Filter { search: Some(Search::Name(Vec::new())), ..Filter::default() };
+    let people = kin.names.iter().filter(|words| !words.is_empty()).map(|words| -> Condition {
+        Box::new(sql::<Bool>("motcua_words(applicant) @> ").bind::<Array<Text>, _>(words.clone()))
+    });
+    if let (Some(people), Some(seen)) = (either(people), either(ways(scope, &named))) {
+        wanted.push(Box::new(seen.and(people)));
+    }
+    let Some(wanted) = either(wanted) else { return Ok(Vec::new()) };
+    let mut query = d::table.filter(wanted).filter(d::state.ne("draft")).into_boxed();
+    if let Some(but) = kin.but {
+        query = query.filter(d::id.ne(but.0));
+    }
+    let newest = query.order((d::created_at.desc(), d::id.desc())).limit(limit);
+    Ok(newest.select(Line::as_select()).load(conn).await?)
 }

@@ -8,6 +8,7 @@ pub mod begin;
 pub mod components;
 pub mod desk;
 pub mod dossier;
+mod field;
 pub mod form;
 pub mod frame;
 pub mod home;

@@ -1,7 +1,7 @@
 // A request filed with the keys of a keyboard and nothing else: Tab, Space, arrows, Enter.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Visitor, at, browser, example, pdf, typed } from "./office.mjs";
+import { Visitor, api, at, browser, example, pdf, typed } from "./office.mjs";
 import { officer, read } from "./officer.mjs";
 
 const MOST_TABS = 80;
@@ -129,6 +129,33 @@ test("a request on paper is taken in and received at the counter with the keyboa
   assert.ok(said.includes(answers.applicant.full_name) && said.includes(typed(yesterday)), said);
   const { state, channel } = await read(counter, { id });
   assert.deepEqual([state.name, channel], ["in_process", "postal"]);
+
+  // Papers of a request filed online come by post: their cover sheet is scanned, as a keyboard types.
+  const agencies = await api("GET", "/agencies", {});
+  const agency = agencies.find(({ name }) => name.vi.includes("Hồ Chí Minh")).id;
+  const body = { procedure: "result_confirmation", agency, contact: { name: answers.applicant.full_name }, answers, submit: true };
+  const online = await api("POST", "/dossiers", { body, once: crypto.randomUUID() });
+  const scan = async (text) => {
+    await page.keyboard.press("g");
+    await counter.leave(() => page.keyboard.press("t"));
+    await tabTo(page, "#ma");
+    await page.keyboard.insertText(text);
+    await counter.leave(() => page.keyboard.press("Enter"));
+  };
+  await scan("YC-KHONG-CO");
+  assert.match(await page.locator("main").innerText(), /Không tìm thấy hồ sơ có mã YC-KHONG-CO/);
+  await page.evaluate(() => document.activeElement.blur());
+  await scan(`https://motcua.example/tra-cuu#${online.reference}.${online.tracking_key}`);
+  assert.equal(counter.path(), `/desk/ho-so/${online.id}`);
+  assert.ok(await page.locator(`main a[href="/desk/ho-so/${id}"]`).isVisible(), "an earlier one of the same person");
+
+  // A key opens an act; the list of keys has those of the page.
+  await page.keyboard.press("c");
+  assert.ok(await page.locator("form[id=add_note] textarea").isVisible());
+  await page.keyboard.press("?");
+  assert.match(await page.locator("#phim").innerText(), /Tiếp nhận hồ sơ/);
+  await page.keyboard.press("Escape");
+  await page.locator("#phim").waitFor({ state: "hidden" });
 });
 
 test("a mistake is met first, and its link leads to the field", { timeout: 600_000 }, async (t) => {

@@ -34,8 +34,16 @@ const office = spawn(program, ["dev"], {
     MOTCUA_HTTP_ADDR: `127.0.0.1:${port}`,
     // All specs come from one address.
     MOTCUA_RATE_LIMIT_PER_MINUTE: "1000000",
+    MOTCUA_LOG: "info,actix_server=warn,motcua_web::page=trace",
   },
-  stdio: ["ignore", "pipe", "inherit"],
+  stdio: ["ignore", "pipe", "pipe"],
+});
+// The pages it draws are gathered; whatever else it says is passed on.
+const drawn = new Set();
+createInterface({ input: office.stderr }).on("line", (line) => {
+  const page = /motcua_web::page.*drawn="[^"]*::(\w+)"/.exec(line)?.[1];
+  if (page) drawn.add(page);
+  else console.error(line);
 });
 const ended = new Promise((done) => office.on("exit", done));
 const stop = async () => {
@@ -64,7 +72,7 @@ const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test
 let code = await new Promise((done) => tests.on("exit", done));
 await stop();
 if (code === 0 && chosen.length === specs.length) {
-  const missing = unseen(seen);
+  const missing = unseen(seen, drawn);
   if (missing.length) console.error(`never seen:\n${missing.join("\n")}`);
   code = missing.length ? 1 : 0;
 }

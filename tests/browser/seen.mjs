@@ -1,5 +1,5 @@
-// Which pages a whole run saw: the addresses the program serves pages at, each in both languages, and
-// the forms it accepts. A whole run that did not see one of them has failed.
+// Which pages a whole run saw: the addresses the program serves pages at, each in both languages, the
+// forms it accepts, and every page struct drawn. A whole run that missed one of them has failed.
 import { appendFileSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -49,12 +49,21 @@ function routeOf(method, path) {
   return (fits.sort((one, other) => one.split("{").length - other.split("{").length)[0] ?? "? /").split(" ")[1];
 }
 
+/** The page structs there are, each drawn from one template. */
+const structs = readdirSync(PAGES, { recursive: true })
+  .filter((name) => name.endsWith(".rs"))
+  .flatMap((name) => [...readFileSync(join(PAGES, name), "utf8").matchAll(/#\[template\(path[^\n]*\n(?:pub )?struct (\w+)/g)])
+  .map(([, name]) => name);
+
 /** What a whole run did not see. */
-export function unseen(from) {
+export function unseen(from, drawn) {
   const lines = new Set(readdirSync(from).flatMap((name) => readFileSync(join(from, name), "utf8").trim().split("\n")));
   if (routes.length < 80) return [`only ${routes.length} addresses were found in ${PAGES}`];
-  return routes
+  if (structs.length < 40) return [`only ${structs.length} page structs were found in ${PAGES}`];
+  const undrawn = structs.filter((name) => !drawn.has(name)).map((name) => `${name} drawn`);
+  const missed = routes
     .filter((route) => !NO_PAGES.includes(route) && !NOT_FROM_OUTSIDE.includes(route))
     .flatMap((route) => (route.startsWith("GET") ? ["vi", "en"].map((language) => `${route} accepted ${language}`) : [route]))
     .filter((wanted) => ![...lines].some((line) => line === wanted || line.startsWith(`${wanted} accepted`)));
+  return [...undrawn, ...missed];
 }

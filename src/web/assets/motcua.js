@@ -111,6 +111,19 @@
   };
   poll();
 
+  // The list does not wait until all of it has been counted.
+  const count = document.querySelector("a[data-count]");
+  if (count) {
+    fetch(count.href)
+      .then((answer) => answer.text())
+      .then((page) => {
+        const counted = new DOMParser().parseFromString(page, "text/html").getElementById("so-luong");
+        document.getElementById("so-luong").replaceWith(counted);
+        count.parentElement.remove();
+      })
+      .catch(() => {}); // The link still counts.
+  }
+
   // Before the session ends there is time to sign in again; what is typed meanwhile stays.
   const session = document.getElementById("phien");
   if (session) {
@@ -134,8 +147,23 @@
       const search = document.getElementById("tim");
       const step = { j: 1, k: -1 }[event.key];
       const place = went && all("a[data-go]").find((link) => link.dataset.go === event.key);
+      const act = !went && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
       if (place) location.assign(place.href);
-      else if (event.key === "?") keys.showModal();
+      else if (act?.matches("summary")) {
+        act.parentElement.open = true;
+        act.focus();
+      } else if (act) act.click();
+      else if (event.key === "?") {
+        for (const old of all("[data-here]", keys)) old.remove();
+        for (const one of all("[data-key]")) {
+          const name = Object.assign(document.createElement("dd"), { textContent: one.firstChild.textContent });
+          const key = document.createElement("dt");
+          key.append(Object.assign(document.createElement("kbd"), { textContent: one.dataset.key }));
+          name.dataset.here = key.dataset.here = "";
+          keys.querySelector("dl").append(key, name);
+        }
+        keys.showModal();
+      }
       else if (event.key === "/" && search) search.focus();
       else if (step && rows.length) {
         const at = rows.indexOf(document.activeElement);

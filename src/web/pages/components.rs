@@ -8,11 +8,11 @@ use motcua_domain::calendar::OfficeHours;
 use motcua_domain::deadline::{DueDate, Limit};
 use motcua_domain::procedure::form::Widget;
 
-use super::desk::admin::form::{choice, field, hinted, option, optional, tick};
 use super::form::FieldView;
 use super::frame::Frame;
 use super::visitor::Visitor;
 use crate::api::calculators;
+use crate::pages::field::{choice, field, hinted, option, optional, tick};
 use crate::problem::Failure;
 
 /// The colours of the stylesheet; each differs in light and dark.

@@ -7,7 +7,9 @@ mod acts;
 pub mod admin;
 mod bulk;
 pub mod dossier;
+mod form;
 pub mod intake;
+mod matter;
 pub mod overview;
 pub mod queue;
 pub mod sign_in;
@@ -31,6 +33,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(bulk::mount)
         .configure(dossier::mount)
         .configure(intake::mount)
+        .configure(matter::mount)
         .configure(absence::mount)
         .configure(account::mount)
         .configure(admin::mount);

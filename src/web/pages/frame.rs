@@ -1,7 +1,5 @@
 //! What every page shows around its content, and how it writes texts, dates and money.
 
-use std::fmt::Write as _;
-
 use actix_web::HttpRequest;
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use motcua_domain::calendar::vietnam;
@@ -33,6 +31,8 @@ pub struct Frame {
     pub who: Who,
     /// Sees the overview of an agency.
     pub leads: bool,
+    /// May read a register of matters.
+    pub reads_register: bool,
     /// Keeps the accounts and units of an agency.
     pub administers: bool,
     /// Keeps what all agencies share.
@@ -126,7 +126,12 @@ impl Frame {
 
     /// `1.234.567 đ`.
     pub fn money(&self, amount: &u64) -> String {
-        let digits = amount.to_string();
+        format!("{}\u{a0}đ", self.number(amount))
+    }
+
+    /// `1.234.567`.
+    pub fn number(&self, number: &impl ToString) -> String {
+        let digits = number.to_string();
         let mut written = String::with_capacity(digits.len().saturating_mul(2));
         for (at, digit) in digits.chars().enumerate() {
             if at > 0 && digits.len().saturating_sub(at).is_multiple_of(3) {
@@ -134,8 +139,6 @@ impl Frame {
             }
             written.push(digit);
         }
-        // Writing to a string cannot fail.
-        let _ = write!(written, "\u{a0}đ");
         written
     }
 

@@ -75,6 +75,7 @@ impl Visitor {
         if ctx.actor.staff().is_some() {
             let kept = motcua_app::administration::of(&ctx).ok();
             frame.administers = kept.is_some();
+            frame.reads_register = motcua_app::lists::reads_register(&ctx);
             frame.keeps_shared = kept.is_some_and(|kept| kept.keeps_shared());
         }
         frame.who = match &ctx.actor {
@@ -125,6 +126,8 @@ impl Visitor {
     /// # Errors
     /// When a template fails, which is a bug.
     pub fn page_as(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Failure> {
+        // What the tests in a browser gather: a page struct they never saw drawn fails them.
+        tracing::trace!(target: "motcua_web::page", drawn = std::any::type_name_of_val(page));
         let body = page.render().map_err(|error| motcua_app::Error::internal(error.to_string()))?;
         let mut response = HttpResponse::build(status);
         if self.fresh_token {

@@ -2,6 +2,7 @@
 
 use motcua_app::Ctx;
 use motcua_app::view::DossierView;
+use motcua_domain::deadline::{Urgency, urgency};
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::allowed::ClockEffect;
 use motcua_domain::dossier::event::Event;
@@ -44,6 +45,15 @@ pub fn clock_effect(f: &Frame, effect: ClockEffect) -> Option<&'static str> {
         }
         ClockEffect::Ends => f.say("Thời hạn kết thúc.", "The time limit ends."),
     })
+}
+
+/// How a deadline is marked: class and icon, beside its word. Nothing for one that is far off.
+pub fn mark(days_left: &i32, late: bool) -> (&'static str, &'static str) {
+    match urgency(*days_left, late) {
+        Some(Urgency::Breached) => ("bad", "⚠"),
+        Some(Urgency::Approaching) => ("warn", "◷"),
+        None => ("", ""),
+    }
 }
 
 /// What somebody looked at.

@@ -14,9 +14,10 @@ use motcua_domain::ids::AccountId;
 use motcua_domain::procedure::form::Widget;
 use uuid::Uuid;
 
-use super::admin::form::{AdminForm, Typed, choice, field, opens, option, optional, together};
 use super::{Desk, Sent};
 use crate::pages::begin::once;
+use crate::pages::desk::form::{DeskForm, Typed, together};
+use crate::pages::field::{choice, field, opens, option, optional};
 use crate::pages::frame::Frame;
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
@@ -44,7 +45,7 @@ struct AbsencesPage {
     me: Option<AccountId>,
     mine: Vec<QueueLine>,
     count: Option<usize>,
-    form: AdminForm,
+    form: DeskForm,
     mistakes: Vec<(String, String)>,
 }
 
@@ -76,7 +77,7 @@ impl AbsencesPage {
             choice("deputy", f.say("Người thay", "Deputy"), names(&mut colleagues.iter())),
             optional(Widget::Text, "reason", f.say("Lý do", "Reason")),
         ]);
-        let form = AdminForm::new(FORM, HERE, f.say("Báo vắng mặt", "Arrange an absence"), fields)
+        let form = DeskForm::new(FORM, HERE, f.say("Báo vắng mặt", "Arrange an absence"), fields)
             .once(ctx)
             .unfolded();
         let mistakes = Vec::new();

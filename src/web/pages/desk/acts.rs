@@ -13,6 +13,7 @@ use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::{ProcedureKey, ProcedureVersion, ReasonUse};
 use serde_json::{Value, json};
 
+use crate::pages::field::field;
 use crate::pages::form::{ChoiceView, FieldView, Showing};
 use crate::pages::frame::Frame;
 
@@ -130,20 +131,19 @@ impl Forms<'_> {
             CommandKind::RequestOpinion => one(vec![
                 self.units(),
                 long("question", f.say("Nội dung cần ý kiến", "Question"), true),
-                asked(Widget::Date, "due_on", f.say("Trả lời trước ngày", "Answer by"), true),
+                field(Widget::Date, "due_on", f.say("Trả lời trước ngày", "Answer by")),
             ]),
             CommandKind::AnswerOpinion => {
                 self.opinions(&|id| form(id, &name, vec![long("answer", f.say("Ý kiến", "Opinion"), true)]))
             }
             CommandKind::Draft => self.rulings(&|id, title, fields| form(id, title, fields), &name),
             CommandKind::Return => {
-                let mut way =
-                    asked(Widget::Choice, "way", f.say("Trả bằng cách nào", "How it is returned"), true);
+                let mut way = field(Widget::Choice, "way", f.say("Trả bằng cách nào", "How it is returned"));
                 way.choices = ReturnWay::ALL
                     .iter()
                     .map(|way| option(way.as_str(), self.way(*way), *way == self.whole.view.return_way))
                     .collect();
-                let mut to = asked(Widget::Text, "to", f.say("Người nhận", "Who takes it"), true);
+                let mut to = field(Widget::Text, "to", f.say("Người nhận", "Who takes it"));
                 if !self.whole.view.masked {
                     to.value.clone_from(&self.whole.view.contact.name);
                 }
@@ -158,7 +158,7 @@ impl Forms<'_> {
             }
             CommandKind::Stop => one(vec![self.coded(ReasonUse::Stop), note()]),
             CommandKind::Extend => {
-                let mut day = asked(Widget::Date, "new_due_on", f.say("Ngày hẹn mới", "New due date"), true);
+                let mut day = field(Widget::Date, "new_due_on", f.say("Ngày hẹn mới", "New due date"));
                 let mut apology = long("apology", f.say("Lời xin lỗi gửi người nộp", "Apology"), true);
                 if let Some(suggested) = &allowed.suggestion {
                     day.value = f.date(&suggested.new_due_on);
@@ -166,19 +166,18 @@ impl Forms<'_> {
                 }
                 one(vec![day, self.coded(ReasonUse::Extension), apology])
             }
-            CommandKind::RequestPayment => one(vec![
-                asked(Widget::Money, "amount", f.say("Số tiền (đồng)", "Amount in đồng"), true),
-                reason(),
-            ]),
+            CommandKind::RequestPayment => {
+                one(vec![field(Widget::Money, "amount", f.say("Số tiền (đồng)", "Amount in đồng")), reason()])
+            }
             CommandKind::ConfirmPayment => {
-                let mut paid = asked(Widget::Text, "paid_at", f.say("Nộp lúc", "Paid at"), true);
+                let mut paid = field(Widget::Text, "paid_at", f.say("Nộp lúc", "Paid at"));
                 paid.hint = Some(f.say("Ngày/tháng/năm giờ:phút.", "day/month/year hour:minute.").to_owned());
                 paid.value = self.ctx.now().with_timezone(&vietnam()).format(MOMENT).to_string();
                 one(vec![paid])
             }
             CommandKind::Repin => one(vec![reason()]),
             CommandKind::LinkMatter => {
-                let mut matter = asked(Widget::Choice, "matter", f.say("Việc thi hành án", "Matter"), true);
+                let mut matter = field(Widget::Choice, "matter", f.say("Việc thi hành án", "Matter"));
                 matter.choices = self
                     .matters
                     .iter()
@@ -193,7 +192,7 @@ impl Forms<'_> {
     }
 
     fn coded(&self, used_for: ReasonUse) -> FieldView {
-        let mut field = asked(Widget::Choice, "reason", self.f.say("Lý do", "Reason"), true);
+        let mut field = field(Widget::Choice, "reason", self.f.say("Lý do", "Reason"));
         field.choices = self.reasons(used_for);
         field
     }
@@ -227,7 +226,7 @@ impl Forms<'_> {
         let step = self.whole.view.state.step.as_ref().and_then(|step| self.definition.step(&step.key));
         let Some(step) = step else { return Vec::new() };
         let f = self.f;
-        let mut outcome = asked(Widget::Choice, "outcome", f.say("Kết quả của bước", "Outcome"), true);
+        let mut outcome = field(Widget::Choice, "outcome", f.say("Kết quả của bước", "Outcome"));
         let plain = step.outcomes.iter().filter(|outcome| outcome.when.is_none());
         outcome.choices = plain
             .clone()
@@ -241,7 +240,7 @@ impl Forms<'_> {
     }
 
     fn earlier_steps(&self) -> FieldView {
-        let mut field = asked(Widget::Choice, "to", self.f.say("Trả lại bước", "Back to"), true);
+        let mut field = field(Widget::Choice, "to", self.f.say("Trả lại bước", "Back to"));
         let here = self.whole.view.state.step.as_ref().map(|step| step.key.as_str());
         field.choices = self
             .definition
@@ -254,7 +253,7 @@ impl Forms<'_> {
     }
 
     fn units(&self) -> FieldView {
-        let mut field = asked(Widget::Choice, "unit", self.f.say("Đơn vị được hỏi", "Unit"), true);
+        let mut field = field(Widget::Choice, "unit", self.f.say("Đơn vị được hỏi", "Unit"));
         let rules = self.ctx.app.rules();
         let office = rules.find_office(self.whole.view.agency.id);
         field.choices = office
@@ -290,12 +289,11 @@ impl Forms<'_> {
     fn rulings(&self, form: &dyn Fn(&str, &str, Vec<FieldView>) -> ActForm, name: &str) -> Vec<ActForm> {
         let f = self.f;
         let grounds = || {
-            let mut field = asked(Widget::Choices, "grounds", f.say("Căn cứ", "Grounds"), true);
+            let mut field = field(Widget::Choices, "grounds", f.say("Căn cứ", "Grounds"));
             field.choices = self.reasons(ReasonUse::Ground);
             field
         };
-        let percent =
-            || asked(Widget::Number, "percent", f.say("Mức miễn, giảm (%)", "Relief in per cent"), true);
+        let percent = || field(Widget::Number, "percent", f.say("Mức miễn, giảm (%)", "Relief in per cent"));
         let (outcome, fields) = match self.definition.key {
             ProcedureKey::EnforcementDecision => (
                 "enforcement_decision",
@@ -315,7 +313,7 @@ impl Forms<'_> {
         let mut grant = form("draft", &grant, fields);
         grant.fixed = vec![("outcome", json!(outcome))];
         grant.remarks = self.excluded(&self.whole.named);
-        let mut reasons = asked(Widget::Choices, "reasons", f.say("Lý do", "Reasons"), true);
+        let mut reasons = field(Widget::Choices, "reasons", f.say("Lý do", "Reasons"));
         reasons.choices = self.reasons(ReasonUse::Rejection);
         let explanation =
             long("explanation", f.say("Giải thích cho người nộp", "Explanation for the applicant"), true);
@@ -383,7 +381,7 @@ impl Forms<'_> {
 
 /// Officers as choices, with what each has in hand; the suggested one is chosen.
 pub(super) fn officers(f: &Frame, name: &str, all: &[Suggestion]) -> FieldView {
-    let mut field = asked(Widget::Choice, name, f.say("Chấp hành viên", "Officer"), true);
+    let mut field = field(Widget::Choice, name, f.say("Chấp hành viên", "Officer"));
     field.choices = all
         .iter()
         .filter(|officer| !officer.excluded)
@@ -413,24 +411,8 @@ fn option(value: &str, label: &str, chosen: bool) -> ChoiceView {
     ChoiceView { value: value.to_owned(), label: label.to_owned(), chosen }
 }
 
-pub(super) fn asked(widget: Widget, name: &str, label: &str, required: bool) -> FieldView {
-    FieldView {
-        name: name.to_owned(),
-        label: label.to_owned(),
-        hint: None,
-        widget,
-        value: String::new(),
-        choices: Vec::new(),
-        required,
-        mistake: None,
-        depends: None,
-        shown: true,
-        items: Vec::new(),
-    }
-}
-
 pub(super) fn long(name: &str, label: &str, required: bool) -> FieldView {
-    asked(Widget::LongText, name, label, required)
+    FieldView { required, ..field(Widget::LongText, name, label) }
 }
 
 /// Names are told apart on a page with many forms: `/form/name`.

@@ -3,7 +3,6 @@
 
 mod calendar;
 mod delegations;
-pub mod form;
 mod partners;
 mod procedures;
 mod staff;

@@ -48,6 +48,26 @@ struct Panel {
     open: bool,
 }
 
+/// The key that opens an act; the rest are reached by the tabulator. `j`, `k` and `g` are taken.
+fn shortcut(kind: &CommandKind) -> Option<&'static str> {
+    Some(match kind {
+        CommandKind::AddNote => "c",
+        CommandKind::RequestSupplement => "s",
+        CommandKind::Receive => "r",
+        CommandKind::Assign => "a",
+        CommandKind::CompleteStep => "x",
+        CommandKind::Draft => "d",
+        CommandKind::Propose => "p",
+        CommandKind::Sign => "y",
+        CommandKind::Number => "n",
+        CommandKind::HandOver => "h",
+        CommandKind::Return => "t",
+        CommandKind::Extend => "e",
+        CommandKind::Refuse => "u",
+        _ => return None,
+    })
+}
+
 /// One page of the form, read back.
 struct Answered {
     title: String,
@@ -77,7 +97,6 @@ struct DossierPage {
     opinions: Vec<(String, String, Option<String>)>,
     draft: Option<String>,
     outcome: Vec<String>,
-    matter: Option<String>,
     done: Option<String>,
     trouble: Option<Trouble>,
     /// The form it is shown at, and what its act would do.
@@ -209,7 +228,6 @@ impl DossierPage {
                 .and_then(|internal| internal.decision.as_ref())
                 .map(|decision| words::ruling(f, definition, &decision.ruling)),
             outcome: words::outcome(f, ctx, &whole.view)?,
-            matter: whole.matter.as_ref().map(|matter| matter_name(f, matter)),
             done: None,
             trouble,
             preview: None,

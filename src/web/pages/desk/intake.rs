@@ -7,6 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use motcua_app::Error;
 use motcua_app::filing::{self, Begin, Handing};
+use motcua_app::lists::{self, Filter, Search};
 use motcua_domain::agency::Agency;
 use motcua_domain::dossier::{Channel, FilerMode};
 use motcua_domain::error_code::ErrorCode;
@@ -24,7 +25,10 @@ use crate::pages::words;
 use crate::problem::Failure;
 
 pub fn mount(config: &mut ServiceConfig) {
-    config.route("/desk/tiep-nhan", web::get().to(ask)).route("/desk/tiep-nhan", web::post().to(begin));
+    config
+        .route("/desk/tiep-nhan", web::get().to(ask))
+        .route("/desk/tiep-nhan", web::post().to(begin))
+        .route("/desk/quet", web::post().to(scanned));
 }
 
 #[derive(Template)]
@@ -39,6 +43,8 @@ struct IntakePage {
     sent: Submitted,
     key: String,
     mistakes: Vec<(String, String)>,
+    /// Scanned or typed, and nothing was found by it.
+    unknown: Option<String>,
 }
 
 impl IntakePage {
@@ -69,6 +75,7 @@ impl IntakePage {
             sent,
             key: ctx.app.new_id::<uuid::Uuid>().to_string(),
             mistakes: Vec::new(),
+            unknown: None,
         }
     }
 
@@ -124,5 +131,50 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
             visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The dossier that a scanned cover sheet, receipt or confirmation belongs to. Posted, because the code on
+/// a confirmation carries its tracking key, which must not stand in an address.
+async fn scanned(sent: Sent) -> Result<HttpResponse, Failure> {
+    let Sent { visitor, form: sent } = sent;
+    let scanned = sent.get("ma").unwrap_or_default().trim().to_owned();
+    let code = code_in(&scanned).to_owned();
+    let filter = Filter { search: Some(Search::Code(code.to_uppercase())), ..Filter::default() };
+    let found = lists::newest(&visitor.ctx, &filter, None, 1).await?;
+    if let Some(line) = found.items.first() {
+        return Ok(visitor.go(format!("/desk/ho-so/{}", line.id)));
+    }
+    let mut page = IntakePage::of(&visitor, Submitted::default());
+    page.unknown = Some(code);
+    visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The dossier's code in what a scanner read: the code alone, or an address that carries it as
+/// `…#code.key` or `…?ma=code`.
+fn code_in(scanned: &str) -> &str {
+    if let Some((_, fragment)) = scanned.split_once('#') {
+        return fragment.rsplit_once('.').map_or(fragment, |(code, _)| code);
+    }
+    match scanned.split_once("ma=") {
+        Some((_, code)) => code.split('&').next().unwrap_or(code),
+        None => scanned,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_in;
+
+    #[test]
+    fn a_code_is_found_in_whatever_a_scanner_reads() {
+        for scanned in [
+            "000.04.15.G15-250805-0007",
+            "https://motcua.example/tra-cuu?ma=000.04.15.G15-250805-0007",
+            "https://motcua.example/tra-cuu?ma=000.04.15.G15-250805-0007&x=1",
+            "https://motcua.example/tra-cuu#000.04.15.G15-250805-0007.k3y",
+        ] {
+            assert_eq!(code_in(scanned), "000.04.15.G15-250805-0007", "{scanned}");
+        }
     }
 }

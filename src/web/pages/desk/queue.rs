@@ -30,10 +30,10 @@ const ALL: &str = "tat-ca";
 const SENT_ON: &str = "da-chuyen";
 /// Days for which what was sent on is shown.
 const SENT_DAYS: i64 = 90;
+/// Stands in the address of a view that is to be counted to the last one.
+const COUNT: &str = "dem";
 /// Stands in the address of a view that was kept.
 const KEPT: &str = "nho";
-/// Working days before a due date from when it is marked.
-const NEAR: i32 = 2;
 
 pub fn mount(config: &mut ServiceConfig) {
     config
@@ -64,6 +64,8 @@ struct QueuePage {
     filtered: bool,
     queue: Queue,
     next: Option<String>,
+    /// Counted to the last one.
+    counted: bool,
     /// This view as a query string.
     address: String,
     /// This view is the one kept for this person.
@@ -77,23 +79,30 @@ struct QueuePage {
 }
 
 impl QueuePage {
+    /// Exact, or said to be a part only until it has been counted.
     fn count(&self) -> String {
         match self.queue.count {
             None => String::new(),
-            Some(MOST_COUNTED..) => format!(" ({MOST_COUNTED}+)"),
-            Some(count) => format!(" ({count})"),
+            Some(_) if self.more() => format!(" ({}+)", self.f.number(&MOST_COUNTED)),
+            Some(count) => format!(" ({})", self.f.number(&count)),
         }
+    }
+
+    /// How many there are is not known yet.
+    fn more(&self) -> bool {
+        !self.counted
+            && !self.queue.lines.is_empty()
+            && self.queue.count.is_none_or(|count| count >= MOST_COUNTED)
     }
 }
 
 /// The mark of a row: class, icon and word. Two only, approaching and breached; the rest has none.
 fn mark(f: &Frame, row: &QueueLine) -> Option<(&'static str, &'static str, String)> {
     let days = row.days_left?;
-    if row.late {
-        let said = if days < 0 { f.days_left(&days) } else { f.say("quá hạn", "overdue").to_owned() };
-        return Some(("bad", "⚠", said));
-    }
-    (days <= NEAR).then(|| ("warn", "◷", f.days_left(&days)))
+    let (class, icon) = words::mark(&days, row.late);
+    let said =
+        if row.late && days >= 0 { f.say("quá hạn", "overdue").to_owned() } else { f.days_left(&days) };
+    (!class.is_empty()).then_some((class, icon, said))
 }
 
 /// Before when the chosen window ends.
@@ -186,7 +195,7 @@ impl View {
 
     /// As a query string; the place within the list is no part of it.
     pub(super) fn address(&self) -> String {
-        let passing = ["sau", "het", KEPT];
+        let passing = ["sau", "het", COUNT, KEPT];
         let mut all: Vec<(&str, &str)> = self
             .asked
             .iter()
@@ -244,6 +253,10 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
             steps.push(choice(&step.key, f.text(&step.name), given("buoc")));
         }
     }
+    let counted = !given(COUNT).is_empty();
+    if counted {
+        queue.count = Some(desk::count(ctx, &view.filter(ctx)).await?);
+    }
     let officers = std::mem::take(&mut queue.officers);
     let filters = ["thu-tuc", "buoc", "kenh", "han", "tim", "nguoi"];
     let address = view.address();
@@ -285,6 +298,7 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
         filtered: filters.iter().any(|name| !given(name).is_empty()),
         next: queue.next.map(|cursor| format!("/desk?{address}&sau={cursor}")),
         queue,
+        counted,
         kept: !given(KEPT).is_empty(),
         takes: view.part != MINE && view.part != SENT_ON,
         nothing_left: !given("het").is_empty(),

@@ -15,9 +15,10 @@ use motcua_domain::procedure::form::Widget;
 use motcua_domain::text::Text;
 use serde::Deserialize;
 
-use super::form::{AdminForm, Typed, choice, field, hinted, opens, option, optional, together};
 use super::{confidence, tabs};
+use crate::pages::desk::form::{DeskForm, Typed, together};
 use crate::pages::desk::{Desk, Sent};
+use crate::pages::field::{choice, field, hinted, opens, option, optional};
 use crate::pages::frame::Frame;
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
@@ -49,7 +50,7 @@ struct CalendarPage {
     years: Vec<CalendarYear>,
     shown: Option<CalendarYear>,
     installed: Option<String>,
-    form: Option<AdminForm>,
+    form: Option<DeskForm>,
     mistakes: Vec<(String, String)>,
 }
 
@@ -112,13 +113,13 @@ impl CalendarPage {
                     f.say("Số, ngày và cơ quan ban hành thông báo.", "Number, day and issuer of the notice."),
                 ),
             ];
-            let form = AdminForm::new(
+            let form = DeskForm::new(
                 FORM,
                 "/desk/quan-tri/lich/xem-truoc",
                 f.say("Đề nghị thay đổi một ngày", "Propose a change"),
                 fields,
             );
-            AdminForm {
+            DeskForm {
                 button: f.say("Xem hồ sơ nào đổi hạn", "See which dossiers move").to_owned(), ..form
             }
             .about(f.say(

@@ -13,9 +13,10 @@ use motcua_domain::ids::AgencyId;
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::procedure::form::Widget;
 
-use super::form::{AdminForm, Typed, field, hinted, holding, opens, option, optional};
 use super::tabs;
+use crate::pages::desk::form::{DeskForm, Typed};
 use crate::pages::desk::{Desk, Sent};
+use crate::pages::field::{field, hinted, holding, opens, option, optional};
 use crate::pages::form::FieldView;
 use crate::pages::frame::Frame;
 use crate::pages::visitor::Visitor;
@@ -41,7 +42,7 @@ pub fn mount(config: &mut ServiceConfig) {
 struct PartnersPage {
     f: Frame,
     partners: Vec<Contract>,
-    form: AdminForm,
+    form: DeskForm,
     mistakes: Vec<(String, String)>,
 }
 
@@ -52,7 +53,7 @@ struct PartnerPage {
     partner: Contract,
     scopes: Vec<String>,
     agencies: Vec<String>,
-    forms: Vec<AdminForm>,
+    forms: Vec<DeskForm>,
 }
 
 #[derive(Template)]
@@ -147,7 +148,7 @@ impl PartnersPage {
                 ),
             ),
         ];
-        let form = AdminForm::new(ADD, HERE, f.say("Thêm đối tác", "Add a partner"), fields).about(f.say(
+        let form = DeskForm::new(ADD, HERE, f.say("Thêm đối tác", "Add a partner"), fields).about(f.say(
             "Khóa bí mật hiện một lần duy nhất sau khi thêm.",
             "The secret is shown once, right after.",
         ));
@@ -208,7 +209,7 @@ async fn show(path: Path<String>, desk: Desk) -> Result<HttpResponse, Failure> {
             f.say("0 đến 168.", "0 to 168."),
         );
         forms.push(
-            AdminForm::new(
+            DeskForm::new(
                 SECRET,
                 format!("{HERE}/{path}/bi-mat"),
                 f.say("Cấp khóa bí mật mới", "Give a new secret"),
@@ -217,7 +218,7 @@ async fn show(path: Path<String>, desk: Desk) -> Result<HttpResponse, Failure> {
             .about(f.say("Khóa mới hiện một lần.", "The new secret is shown once.")),
         );
         forms.push(
-            AdminForm::new(
+            DeskForm::new(
                 "dong",
                 format!("{HERE}/{path}/dong"),
                 f.say("Thu hồi quyền gọi", "Revoke"),

@@ -14,9 +14,10 @@ use motcua_domain::ids::{AgencyId, UnitId};
 use motcua_domain::policy::Role;
 use motcua_domain::procedure::form::Widget;
 
-use super::form::{AdminForm, Typed, choice, field, hinted, opens, option, optional, tick, together};
 use super::{role_name, tabs};
+use crate::pages::desk::form::{DeskForm, Typed, together};
 use crate::pages::desk::{Desk, Sent};
+use crate::pages::field::{choice, field, hinted, opens, option, optional, tick};
 use crate::pages::form::FieldView;
 use crate::pages::frame::Frame;
 use crate::pages::submitted::Submitted;
@@ -71,7 +72,7 @@ impl Line {
 struct StaffPage {
     f: Frame,
     people: Vec<Line>,
-    form: AdminForm,
+    form: DeskForm,
     mistakes: Vec<(String, String)>,
 }
 
@@ -80,7 +81,7 @@ struct StaffPage {
 struct PersonPage {
     f: Frame,
     line: Line,
-    forms: Vec<AdminForm>,
+    forms: Vec<DeskForm>,
     mistakes: Vec<(String, String)>,
 }
 
@@ -151,7 +152,7 @@ impl StaffPage {
         ];
         fields.extend(post_fields(&f, ctx)?);
         let form =
-            AdminForm::new(ADD, HERE, f.say("Thêm nhân viên", "Add a member of staff"), fields).about(f.say(
+            DeskForm::new(ADD, HERE, f.say("Thêm nhân viên", "Add a member of staff"), fields).about(f.say(
                 "Mật khẩu đầu tiên và khóa mã OTP hiện một lần duy nhất sau khi thêm.",
                 "The first password and the code secret are shown once, right after.",
             ));
@@ -209,7 +210,7 @@ impl PersonPage {
         let at = |what: &str| format!("{HERE}/{login}/{what}");
         let mut forms = Vec::new();
         if person.changeable {
-            forms.push(AdminForm::new(
+            forms.push(DeskForm::new(
                 POST,
                 at("vai-tro"),
                 f.say("Thêm vai trò", "Add a role"),
@@ -223,7 +224,7 @@ impl PersonPage {
                     f.say("Để trống là thôi ngay.", "Empty means at once."),
                 );
                 forms.push(
-                    AdminForm::new(
+                    DeskForm::new(
                         END,
                         at(END),
                         f.say("Thôi một vai trò", "End a role"),
@@ -236,7 +237,7 @@ impl PersonPage {
                 );
             }
             forms.push(
-                AdminForm::new(
+                DeskForm::new(
                     "totp",
                     at("khoa-totp"),
                     f.say("Đặt lại khóa mã OTP", "Reset the code secret"),
@@ -248,7 +249,7 @@ impl PersonPage {
                 )),
             );
             forms.push(
-                AdminForm::new(
+                DeskForm::new(
                     "mat-khau",
                     at("mat-khau"),
                     f.say("Đặt lại mật khẩu", "Reset the password"),
@@ -260,7 +261,7 @@ impl PersonPage {
                 )),
             );
             if person.disabled_at.is_none() {
-                forms.push(AdminForm::new("dong", at("dong"), f.say("Đóng tài khoản", "Close the account"), Vec::new()).about(
+                forms.push(DeskForm::new("dong", at("dong"), f.say("Đóng tài khoản", "Close the account"), Vec::new()).about(
                     f.say(
                         "Người này không đăng nhập được nữa. Những gì đã làm vẫn còn nguyên. Hồ sơ đang giữ cần được phân công lại.",
                         "This person cannot sign in any more. What was done stays. Dossiers in hand have to be assigned anew.",

@@ -11,9 +11,10 @@ use motcua_app::{Ctx, Result, administration};
 use motcua_domain::agency::UnitKind;
 use motcua_domain::procedure::form::Widget;
 
-use super::form::{AdminForm, Typed, choice, field, opens, option, optional};
 use super::tabs;
+use crate::pages::desk::form::{DeskForm, Typed};
 use crate::pages::desk::{Desk, Sent};
+use crate::pages::field::{choice, field, opens, option, optional};
 use crate::pages::frame::Frame;
 use crate::pages::visitor::Visitor;
 use crate::problem::Failure;
@@ -30,7 +31,7 @@ pub fn mount(config: &mut ServiceConfig) {
 struct UnitsPage {
     f: Frame,
     offices: Vec<Arc<Office>>,
-    form: AdminForm,
+    form: DeskForm,
     mistakes: Vec<(String, String)>,
 }
 
@@ -53,7 +54,7 @@ impl UnitsPage {
         }
         fields.push(field(Widget::Text, "name", f.say("Tên đơn vị", "Name of the unit")));
         fields.push(optional(Widget::Text, "name_en", f.say("Tên tiếng Anh", "Name in English")));
-        let form = AdminForm::new(ADD, HERE, f.say("Thêm đơn vị", "Add a unit"), fields).about(f.say(
+        let form = DeskForm::new(ADD, HERE, f.say("Thêm đơn vị", "Add a unit"), fields).about(f.say(
             "Phòng khu vực hoặc phòng nghiệp vụ. Bộ phận Một cửa, lãnh đạo và văn thư đã có sẵn, mỗi cơ quan một.",
             "A regional office or a professional section. Counter, head's office and clerk's office are there already, one per agency.",
         ));

@@ -1,21 +1,17 @@
-//! A form of administration: its fields, what was typed into them, and what is wrong with it.
+//! A form of the desk that is no act on a dossier: its fields, what was typed into them, what is wrong.
 //! Every field is named `/form/field`, so that a page may carry many forms.
 
 use chrono::NaiveDate;
 use motcua_app::{Ctx, Error, Result};
 use motcua_domain::error_code::{ErrorCode, FieldError};
-use motcua_domain::procedure::form::Widget;
 
-use crate::pages::form::{ChoiceView, FieldView};
+use crate::pages::form::FieldView;
 use crate::pages::frame::Frame;
 use crate::pages::submitted::Submitted;
 
-/// A list longer than this is a list to open, not radio buttons.
-const FEW: usize = 6;
-
 /// One form.
 #[derive(Debug, Clone)]
-pub struct AdminForm {
+pub struct DeskForm {
     pub id: &'static str,
     /// Where it is sent.
     pub action: String,
@@ -30,7 +26,7 @@ pub struct AdminForm {
     pub folded: bool,
 }
 
-impl AdminForm {
+impl DeskForm {
     pub fn new(id: &'static str, action: impl Into<String>, title: &str, fields: Vec<FieldView>) -> Self {
         let fields = fields
             .into_iter()
@@ -96,11 +92,6 @@ impl AdminForm {
         };
         error.errors.iter().map(|wrong| (at(wrong), said(wrong))).collect()
     }
-}
-
-/// True for a field whose choices open as a list.
-pub fn opens(field: &FieldView) -> bool {
-    field.widget == Widget::Choice && field.choices.len() > FEW
 }
 
 /// What was typed into one form.
@@ -176,45 +167,4 @@ pub fn together<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
         }
         (Err(error), _) | (_, Err(error)) => Err(error),
     }
-}
-
-pub fn option(value: impl ToString, label: impl Into<String>) -> ChoiceView {
-    ChoiceView { value: value.to_string(), label: label.into(), chosen: false }
-}
-
-pub fn field(widget: Widget, name: &str, label: &str) -> FieldView {
-    FieldView {
-        name: name.to_owned(),
-        label: label.to_owned(),
-        hint: None,
-        widget,
-        value: String::new(),
-        choices: Vec::new(),
-        required: true,
-        mistake: None,
-        depends: None,
-        shown: true,
-        items: Vec::new(),
-    }
-}
-
-pub fn optional(widget: Widget, name: &str, label: &str) -> FieldView {
-    FieldView { required: false, ..field(widget, name, label) }
-}
-
-pub fn choice(name: &str, label: &str, choices: Vec<ChoiceView>) -> FieldView {
-    FieldView { choices, ..field(Widget::Choice, name, label) }
-}
-
-/// One box to tick.
-pub fn tick(name: &str, label: &str) -> FieldView {
-    FieldView { choices: vec![option("true", label)], ..optional(Widget::Checkbox, name, label) }
-}
-
-pub fn hinted(field: FieldView, hint: &str) -> FieldView {
-    FieldView { hint: Some(hint.to_owned()), ..field }
-}
-
-pub fn holding(field: FieldView, value: String) -> FieldView {
-    FieldView { value, ..field }
 }
