@@ -3,26 +3,32 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use motcua_domain::dossier::event::Event;
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AccountId, AgencyId, UnitId};
 use motcua_domain::person::{fold, is_safe_text};
 use motcua_domain::policy::absence::{arrange, led};
 use motcua_domain::policy::permit::Denied;
-use motcua_domain::policy::{Ground, Verdict};
+use motcua_domain::policy::{Ground, Scope, Verdict};
 use motcua_domain::text::Text;
 use motcua_store::absence::{self as store, Absence};
-use motcua_store::{Conn, account, post};
+use motcua_store::{Conn, account, post, queue};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::idempotency::Ticket;
-use crate::{Ctx, Error, Result, administration, record};
+use crate::lists::{Filter, LineView};
+use crate::{Ctx, Error, Result, administration, lists, record};
 
 /// Longer than this is no absence but a change of post.
 const LONGEST_DAYS: i64 = 366;
 const MOST_LISTED: i64 = 500;
+/// Dossiers shown by name in a report.
+const MOST_SHOWN: usize = 200;
+/// Absences over longer ago are no longer listed.
+const REMEMBERED_DAYS: Days = Days::new(90);
 
 /// An absence to arrange.
 #[derive(Debug, Clone)]
@@ -153,14 +159,79 @@ pub async fn list_absences(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
     let mut conn = ctx.app.conn().await?;
     let agencies = led(&ctx.actor, ctx.today());
     let absences = store::list(&mut conn, &[me], &agencies, ctx.today(), MOST_LISTED).await?;
-    let mut views = Vec::with_capacity(absences.len());
+    named(&mut conn, absences).await
+}
+
+/// Absences that were over within the last [`REMEMBERED_DAYS`], newest first: the same ones the caller
+/// could see while they ran.
+///
+/// # Errors
+/// Not permitted for anyone but staff.
+pub async fn past_absences(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
+    let me = ctx.actor.staff().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?.account;
+    let mut conn = ctx.app.conn().await?;
+    let (agencies, today) = (led(&ctx.actor, ctx.today()), ctx.today());
+    let since = today.checked_sub_days(REMEMBERED_DAYS).unwrap_or(today);
+    let absences = store::past(&mut conn, &[me], &agencies, since, today, MOST_LISTED).await?;
+    named(&mut conn, absences).await
+}
+
+async fn named(conn: &mut Conn, absences: Vec<Absence>) -> Result<Vec<AbsenceView>> {
     let people: Vec<AccountId> =
         absences.iter().flat_map(|one| [AccountId(one.account_id), AccountId(one.deputy_id)]).collect();
-    let names = account::names_of(&mut conn, &people).await?;
-    for absence in absences {
-        views.push(show(absence, &names));
-    }
-    Ok(views)
+    let names = account::names_of(conn, &people).await?;
+    Ok(absences.into_iter().map(|one| show(one, &names)).collect())
+}
+
+/// What an absence moved: the dossiers that stand in the absent person's name, and what the deputy did.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub absence: AbsenceView,
+    /// Open now in the absent person's name, most urgent first, as far as the caller sees them.
+    pub held: Vec<LineView>,
+    /// There are more.
+    pub more: bool,
+    /// Acts of the deputy in that name on dossiers the caller sees, newest first.
+    pub done: Vec<Done>,
+}
+
+/// One act of a deputy.
+#[derive(Debug, Clone)]
+pub struct Done {
+    pub at: DateTime<Utc>,
+    pub event: Event,
+    pub dossier: LineView,
+}
+
+/// What an absence moved, for the absent, the deputy, and who leads their agency.
+///
+/// # Errors
+/// Not found for an absence the caller may not see.
+pub async fn report(ctx: &Ctx, id: Uuid) -> Result<Report> {
+    let all = list_absences(ctx).await?.into_iter().chain(past_absences(ctx).await?);
+    let absence = all.into_iter().find(|one| one.id == id).ok_or_else(Error::not_found)?;
+    let scope = Scope::of(&ctx.actor, ctx.today());
+    let mut conn = ctx.app.conn().await?;
+    let filter = Filter { assignee: Some(absence.account), ..Filter::default() };
+    let held = queue::open(&mut conn, &scope, &filter, None, MOST_SHOWN).await?;
+    let since = absence.created_at;
+    let done = store::deputised(&mut conn, absence.deputy, absence.account, since, MOST_LISTED).await?;
+    let seen: Vec<Uuid> = done.iter().map(|one| one.dossier).collect();
+    let lines: BTreeMap<Uuid, LineView> = queue::among(&mut conn, &scope, &seen)
+        .await?
+        .into_iter()
+        .map(|line| (line.id, lists::line(ctx, line)))
+        .collect();
+    let done = done.into_iter().filter_map(|one| {
+        let event = serde_json::from_value(one.event).ok()?;
+        Some(Done { at: one.at, event, dossier: lines.get(&one.dossier)?.clone() })
+    });
+    Ok(Report {
+        done: done.collect(),
+        more: held.next.is_some(),
+        held: held.items.into_iter().map(|line| lists::line(ctx, line)).collect(),
+        absence,
+    })
 }
 
 /// Absences that run or will in the agencies the caller administers: who acts for whom there. Why
@@ -172,10 +243,8 @@ pub async fn delegations(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
     let kept = administration::of(ctx)?;
     let mut conn = ctx.app.conn().await?;
     let absences = store::list(&mut conn, &[], kept.agencies(), ctx.today(), MOST_LISTED).await?;
-    let people: Vec<AccountId> =
-        absences.iter().flat_map(|one| [AccountId(one.account_id), AccountId(one.deputy_id)]).collect();
-    let names = account::names_of(&mut conn, &people).await?;
-    Ok(absences.into_iter().map(|one| AbsenceView { reason: String::new(), ..show(one, &names) }).collect())
+    let all = named(&mut conn, absences).await?;
+    Ok(all.into_iter().map(|one| AbsenceView { reason: String::new(), ..one }).collect())
 }
 
 /// Somebody who works in an agency of the caller today.

@@ -290,7 +290,7 @@ pub async fn complete(
         | Command::CompleteStep { .. }
         | Command::SendBack { .. }
         | Command::AnswerOpinion { .. }
-        | Command::Propose
+        | Command::Propose { .. }
         | Command::HandOver
         | Command::Return { .. }
         | Command::Withdraw { .. }

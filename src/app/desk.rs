@@ -11,6 +11,7 @@ use motcua_domain::document::Document;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::extension::working_day_after;
+use motcua_domain::dossier::state::State;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, AgencyId, DossierId, UnitId};
 use motcua_domain::matter::Matter;
@@ -25,6 +26,7 @@ use uuid::Uuid;
 
 use crate::access::Opened;
 use crate::assignment::{self, Suggestion};
+use crate::letters::{self, MessageView};
 use crate::lists::{self, Cursor, EventView, Filter, LineView, line};
 use crate::register::{self, Kin};
 use crate::view::{self, DossierView};
@@ -68,7 +70,7 @@ pub struct Queue {
     pub officers: Vec<(AccountId, String)>,
 }
 
-/// Open dossiers of staff, most urgent first, as a page shows them.
+/// Open dossiers of staff, most urgent first, as a page shows them; those that have ended newest first.
 ///
 /// # Errors
 /// Not permitted for whoever is no staff.
@@ -79,7 +81,11 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
     let (rules, now, today) = (ctx.app.rules(), ctx.now(), ctx.today());
     let scope = Scope::of(&ctx.actor, today);
     let mut conn = ctx.app.conn().await?;
-    let (page, count) = if after.is_none() && filter.is_plain() {
+    let (page, count) = if filter.ended {
+        let page = queue::newest(&mut conn, &scope, filter, after, limit).await?;
+        let count = (after.is_none() && page.next.is_none()).then_some(page.items.len());
+        (page, count)
+    } else if after.is_none() && filter.is_plain() {
         let (page, count) = queue::open_counted(&mut conn, &scope, filter, limit, MOST_COUNTED).await?;
         (page, Some(count))
     } else {
@@ -98,6 +104,7 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
     };
     drop(conn);
     let me = ctx.actor.account();
+    // Nothing is due any more on what has ended.
     let left = |due: DateTime<Utc>| working_days_left(&rules.calendar, today, local_date(due));
     let lines = page
         .items
@@ -117,8 +124,8 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
                 step: step.map(|step| step.name.clone()),
                 assignee,
                 taken_by,
-                late: row.next_due_at.is_some_and(|due| due < now),
-                days_left: row.next_due_at.map(left),
+                late: row.next_due_at.is_some_and(|due| due < now && !filter.ended),
+                days_left: row.next_due_at.filter(|_| !filter.ended).map(left),
                 line: line(ctx, row),
             }
         })
@@ -126,7 +133,7 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
     Ok(Queue { lines, next: page.next, count, officers })
 }
 
-/// How many open dossiers fit, exactly. It is asked apart from the page, which never waits for it.
+/// How many dossiers fit, exactly. It is asked apart from the page, which never waits for it.
 ///
 /// # Errors
 /// Not permitted for whoever is no staff.
@@ -135,7 +142,7 @@ pub async fn count(ctx: &Ctx, filter: &Filter) -> Result<usize> {
         return Err(Error::of(ErrorCode::NotPermitted));
     }
     let mut conn = ctx.app.conn().await?;
-    let count = queue::count_open(&mut conn, &Scope::of(&ctx.actor, ctx.today()), filter).await?;
+    let count = queue::count(&mut conn, &Scope::of(&ctx.actor, ctx.today()), filter).await?;
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
@@ -199,6 +206,10 @@ pub struct Whole {
     pub matter: Option<Matter>,
     /// Others about the matter, or filed by one of its people.
     pub earlier: Vec<LineView>,
+    /// What was sent to the applicant, newest first, for who may read it.
+    pub letters: Vec<MessageView>,
+    /// May give the applicant a new tracking key.
+    pub rekeys: bool,
     /// Who could take it, for who may assign.
     pub officers: Vec<Suggestion>,
     /// Who could be named in the decision, for who may draft it.
@@ -248,6 +259,7 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
     asked.sort_unstable();
     asked.dedup();
     let earlier = register::kin(ctx, &mut conn, &kin_of(ctx, &opened)).await?;
+    let letters = letters::of(ctx, &mut conn, &opened).await?;
     let mut people: HashMap<AccountId, String> =
         motcua_store::account::names_of(&mut conn, &asked).await?.into_iter().collect();
     people.extend(officers.iter().chain(&named).map(|officer| (officer.account, officer.name.clone())));
@@ -259,6 +271,8 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
         people,
         matter,
         earlier,
+        letters,
+        rekeys: dossier.state != State::Draft && opened.may(ctx, Permission::Rekey),
         officers,
         named,
     })
@@ -284,6 +298,8 @@ fn kin_of(ctx: &Ctx, opened: &Opened) -> Kin {
 pub struct Overview {
     pub figures: Figures,
     pub loads: Vec<Load>,
+    /// The same per unit, with its name.
+    pub units: Vec<(Text, Load)>,
     /// There are more open dossiers than were looked at.
     pub cut: bool,
 }
@@ -299,8 +315,23 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
     let (tonight, soon) = (end_of(today).unwrap_or(now), end_of(third).unwrap_or(now));
     let mut conn = ctx.app.conn().await?;
     let figures = motcua_store::overview::figures(&mut conn, &over, now, tonight, soon).await?;
-    let loads = motcua_store::overview::loads(&mut conn, &over, now, soon).await?;
-    Ok(Overview { cut: figures.open >= motcua_store::overview::MOST, figures, loads })
+    let mut loads = motcua_store::overview::loads(&mut conn, &over, now, soon).await?;
+    // Whose hands are free is seen too.
+    for (account, name) in store::officers(&mut conn, over.agencies()).await? {
+        if !loads.iter().any(|load| load.of == Some(account.0)) {
+            loads.push(Load { of: Some(account.0), name: Some(name), open: 0, late: 0, soon: 0 });
+        }
+    }
+    let rules = ctx.app.rules();
+    let named = |load: Load| {
+        let unit = UnitId(load.of.unwrap_or_default());
+        let office = rules.offices().into_iter().find(|office| office.unit(unit).is_some());
+        let name = office.and_then(|office| office.unit(unit)).map(|unit| unit.name.clone());
+        (name.unwrap_or_default(), load)
+    };
+    let units = motcua_store::overview::unit_loads(&mut conn, &over, now, soon).await?;
+    let units = units.into_iter().map(named).collect();
+    Ok(Overview { cut: figures.open >= motcua_store::overview::MOST, figures, loads, units })
 }
 
 /// The end of a day in Viet Nam.

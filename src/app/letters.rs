@@ -12,9 +12,9 @@ use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::ids::{AccountId, DossierId, MessageId};
 use motcua_domain::policy::Permission;
 use motcua_domain::text::Language;
-use motcua_store::Tx;
 use motcua_store::account::Account;
 use motcua_store::message::{self, About, NewMessage};
+use motcua_store::{Conn, Tx};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{self, Opened};
@@ -279,13 +279,21 @@ pub async fn messages(ctx: &Ctx, id: DossierId) -> Result<Vec<MessageView>> {
     let mut conn = ctx.app.conn().await?;
     let opened = access::open(ctx, &mut conn, id).await?;
     opened.permit(ctx, Permission::View)?;
-    let inside = opened.may(ctx, Permission::ViewInternal);
-    if !inside {
+    if !opened.may(ctx, Permission::ViewInternal) {
         opened.permit(ctx, Permission::ViewPersonal)?;
     }
-    let personal = opened.may(ctx, Permission::ViewPersonal);
     record::view(ctx, &mut conn, &opened, "messages.viewed", serde_json::Value::Null).await?;
-    let found = message::list(&mut conn, id).await?;
+    of(ctx, &mut conn, &opened).await
+}
+
+/// The letters about an opened dossier, as far as the caller may read them; none for who may not.
+pub(crate) async fn of(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Vec<MessageView>> {
+    let inside = opened.may(ctx, Permission::ViewInternal);
+    let personal = opened.may(ctx, Permission::ViewPersonal);
+    if !inside && !personal {
+        return Ok(Vec::new());
+    }
+    let found = message::list(conn, opened.dossier().id).await?;
     Ok(found
         .into_iter()
         .map(|one| MessageView {

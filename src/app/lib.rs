@@ -33,6 +33,7 @@ pub mod password;
 pub mod record;
 pub mod recovery;
 pub mod register;
+pub mod rekey;
 pub mod rules;
 pub mod seed;
 pub mod sessions;

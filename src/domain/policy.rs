@@ -44,6 +44,8 @@ pub enum Permission {
     ViewLooks,
     /// Change the answers of a draft, attach papers.
     Edit,
+    /// Give the applicant a new tracking key, at the counter; the former one ends.
+    Rekey,
     /// Reckon its due dates anew when the calendar has changed: the service's own work, no act.
     Reckon,
     Act(CommandKind),
@@ -53,7 +55,7 @@ impl Permission {
     pub fn all() -> impl Iterator<Item = Self> {
         let plain = [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::ViewLooks];
         let acts = CommandKind::ALL.iter().copied().map(Self::Act);
-        plain.into_iter().chain([Self::Edit, Self::Reckon]).chain(acts)
+        plain.into_iter().chain([Self::Edit, Self::Rekey, Self::Reckon]).chain(acts)
     }
 
     pub fn name(self) -> &'static str {
@@ -64,6 +66,7 @@ impl Permission {
             Self::ViewAudit => "view_audit",
             Self::ViewLooks => "view_looks",
             Self::Edit => "edit",
+            Self::Rekey => "rekey",
             Self::Reckon => "reckon",
             Self::Act(kind) => kind.as_str(),
         }

@@ -1,6 +1,8 @@
 //! Absences: someone away between two dates, with a named deputy.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::AsSelect;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -40,6 +42,26 @@ pub async fn end(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+type Wanted<'a> = diesel::helper_types::IntoBoxed<
+    'a,
+    diesel::helper_types::Select<absences::table, AsSelect<Absence, Pg>>,
+    Pg,
+>;
+
+/// Absences of these people, those they are deputies in, and those of the staff of these agencies.
+fn of<'a>(people: &[AccountId], agencies: &[AgencyId]) -> Wanted<'a> {
+    use crate::schema::memberships as m;
+    let people: Vec<Uuid> = people.iter().map(|id| id.0).collect();
+    let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
+    let colleagues = m::table.filter(m::agency_id.eq_any(agencies)).select(m::account_id);
+    absences::table.select(Absence::as_select()).into_boxed().filter(
+        absences::account_id
+            .eq_any(people.clone())
+            .or(absences::deputy_id.eq_any(people))
+            .or(absences::account_id.eq_any(colleagues)),
+    )
+}
+
 /// Absences not over by `today` of these people and of the staff of these agencies, soonest first.
 pub async fn list(
     conn: &mut Conn,
@@ -48,19 +70,58 @@ pub async fn list(
     today: NaiveDate,
     limit: i64,
 ) -> Result<Vec<Absence>> {
-    use crate::schema::memberships as m;
-    let people: Vec<Uuid> = people.iter().map(|id| id.0).collect();
-    let agencies: Vec<Uuid> = agencies.iter().map(|id| id.0).collect();
-    let colleagues = m::table.filter(m::agency_id.eq_any(agencies)).select(m::account_id);
-    Ok(Absence::query()
+    Ok(of(people, agencies)
         .filter(absences::until.ge(today).and(absences::ended_at.is_null()))
-        .filter(
-            absences::account_id
-                .eq_any(people.clone())
-                .or(absences::deputy_id.eq_any(people))
-                .or(absences::account_id.eq_any(colleagues)),
-        )
         .order((absences::since, absences::id))
+        .limit(limit)
+        .load(conn)
+        .await?)
+}
+
+/// One act a deputy did in the name of the absent.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Deputised {
+    #[diesel(sql_type = SqlUuid)]
+    pub dossier: Uuid,
+    #[diesel(sql_type = diesel::sql_types::Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = diesel::sql_types::Jsonb)]
+    pub event: serde_json::Value,
+}
+
+/// What a deputy did in the name of the absent since a moment, newest first.
+pub async fn deputised(
+    conn: &mut Conn,
+    deputy: AccountId,
+    absent: AccountId,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Deputised>> {
+    Ok(diesel::sql_query(
+        "SELECT dossier_id AS dossier, at, body AS event FROM dossier_events \
+         WHERE actor ->> 'kind' = 'staff' AND actor ->> 'account' = $1 AND actor ->> 'acting_for' = $2 AND at >= $3 \
+         ORDER BY at DESC, dossier_id LIMIT $4",
+    )
+    .bind::<diesel::sql_types::Text, _>(deputy.0.to_string())
+    .bind::<diesel::sql_types::Text, _>(absent.0.to_string())
+    .bind::<diesel::sql_types::Timestamptz, _>(since)
+    .bind::<diesel::sql_types::BigInt, _>(limit)
+    .load(conn)
+    .await?)
+}
+
+/// Absences that ended since a day, of these people and of the staff of these agencies, newest first.
+pub async fn past(
+    conn: &mut Conn,
+    people: &[AccountId],
+    agencies: &[AgencyId],
+    since: NaiveDate,
+    today: NaiveDate,
+    limit: i64,
+) -> Result<Vec<Absence>> {
+    Ok(of(people, agencies)
+        .filter(absences::until.ge(since).and(absences::until.lt(today).or(absences::ended_at.is_not_null())))
+        .order((absences::until.desc(), absences::id))
         .limit(limit)
         .load(conn)
         .await?)

@@ -112,6 +112,15 @@ pub async fn insert(tx: &mut Tx, dossier: &Dossier, key_hash: &[u8], answers: &V
     Ok(())
 }
 
+/// Puts another tracking key, known only by its hash, in the place of the former.
+pub async fn rekey(tx: &mut Tx, permit: &Permit<Dossier>, key_hash: &[u8]) -> Result<()> {
+    diesel::update(dossiers::table.find(permit.get().id.0))
+        .set(dossiers::key_hash.eq(key_hash))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Loads a dossier and the hash of its tracking key, and holds its row until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: DossierId) -> Result<(Filed, Vec<u8>)> {
     let found = dossiers::table

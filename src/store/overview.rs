@@ -15,13 +15,16 @@ use crate::{Conn, Result};
 pub const MOST: i64 = 20_000;
 
 /// Open dossiers of these agencies: $1 agencies, $2 the reader, $3 most.
-const OPEN: &str = "WITH open AS MATERIALIZED (SELECT id, reference, assignee_id, state, next_due_at, due_on, submitted_at, received_at FROM dossiers \
+const OPEN: &str = "WITH open AS MATERIALIZED (SELECT id, reference, owner_unit_id, assignee_id, state, next_due_at, due_on, submitted_at, received_at FROM dossiers \
      WHERE agency_id = ANY($1) AND ended_at IS NULL AND state <> 'draft' AND NOT challenged && ARRAY[$2] ORDER BY next_due_at, id LIMIT $3)";
 
-/// What one officer has in hand.
+/// What one officer, or one unit, has in hand.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Load {
-    /// None for what nobody has yet.
+    /// The officer's account, or the unit; none for what nobody has yet.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub of: Option<Uuid>,
+    /// The officer's name.
     #[diesel(sql_type = Nullable<Text>)]
     pub name: Option<String>,
     #[diesel(sql_type = BigInt)]
@@ -72,9 +75,30 @@ pub async fn loads(
     soon: DateTime<Utc>,
 ) -> Result<Vec<Load>> {
     Ok(diesel::sql_query(format!(
-        "{OPEN} SELECT a.name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
+        "{OPEN} SELECT assignee_id AS of, a.name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
             count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS soon \
-         FROM open LEFT JOIN accounts a ON a.id = assignee_id GROUP BY assignee_id, a.name ORDER BY 2 DESC, 1 LIMIT 200"
+         FROM open LEFT JOIN accounts a ON a.id = assignee_id GROUP BY assignee_id, a.name ORDER BY 3 DESC, 2 LIMIT 200"
+    ))
+    .bind::<Array<SqlUuid>, _>(ids(over.agencies()))
+    .bind::<SqlUuid, _>(over.me().0)
+    .bind::<BigInt, _>(MOST)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(soon)
+    .load(conn)
+    .await?)
+}
+
+/// Load per unit, the fullest first.
+pub async fn unit_loads(
+    conn: &mut Conn,
+    over: &Oversight,
+    now: DateTime<Utc>,
+    soon: DateTime<Utc>,
+) -> Result<Vec<Load>> {
+    Ok(diesel::sql_query(format!(
+        "{OPEN} SELECT owner_unit_id AS of, NULL AS name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
+            count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS soon \
+         FROM open GROUP BY owner_unit_id ORDER BY 3 DESC, 1 LIMIT 200"
     ))
     .bind::<Array<SqlUuid>, _>(ids(over.agencies()))
     .bind::<SqlUuid, _>(over.me().0)

@@ -121,6 +121,8 @@ pub struct Filter {
     pub due_before: Option<DateTime<Utc>>,
     pub search: Option<Search>,
     pub sent_on: Option<SentOn>,
+    /// Those that have come to an end, instead of all.
+    pub ended: bool,
 }
 
 /// What somebody did something on and no longer holds.
@@ -136,7 +138,7 @@ pub struct SentOn {
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Search {
-    /// A dossier's code or reference, whole.
+    /// A dossier's code or reference, or the end of one; or the number of its matter's decision.
     Code(String),
     /// Words of the applicant's name, folded.
     Name(Vec<String>),
@@ -170,6 +172,7 @@ impl Filter {
             && self.step.is_none()
             && self.channel.is_none()
             && self.sent_on.is_none()
+            && !self.ended
     }
 }
 
@@ -211,15 +214,35 @@ fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
                     .sql(")"),
             );
     }
+    if filter.ended {
+        query = query.filter(d::ended_at.is_not_null());
+    }
     match &filter.search {
         None => query,
-        Some(Search::Code(code)) => {
-            query.filter(d::code.eq(code.clone()).assume_not_null().or(d::reference.eq(code.clone())))
-        }
+        Some(Search::Code(code)) => query.filter(
+            sql::<Bool>("(reverse(coalesce(dossiers.code, '')) LIKE ")
+                .bind::<Text, _>(ending(code))
+                .sql(" OR reverse(dossiers.reference) LIKE ")
+                .bind::<Text, _>(ending(code))
+                .sql(
+                    " OR dossiers.matter_id IN (SELECT id FROM matters WHERE lower(decision_number) = lower(",
+                )
+                .bind::<Text, _>(code.clone())
+                .sql(")))"),
+        ),
         Some(Search::Name(words)) => {
             query.filter(sql::<Bool>("motcua_words(applicant) @> ").bind::<Array<Text>, _>(words.clone()))
         }
     }
+}
+
+/// As a pattern for the reversed text: what people have at hand is mostly the end of a code.
+fn ending(code: &str) -> String {
+    let escaped = code.chars().rev().flat_map(|c| match c {
+        '%' | '_' | '\\' => ['\\', c],
+        _ => ['\0', c],
+    });
+    escaped.filter(|c| *c != '\0').chain(['%']).collect()
 }
 
 /// One more than asked for, so that the page knows whether there is a next one.
@@ -293,11 +316,14 @@ pub async fn open_counted(
     Ok((Page::cut(rows, limit, next_in_queue), count))
 }
 
-/// How many open dossiers there are, to the last one: as much work as there are.
-pub async fn count_open(conn: &mut Conn, scope: &Scope, filter: &Filter) -> Result<i64> {
+/// How many fit, to the last one: as much work as there are. Open ones, where not the ended are asked for.
+pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> Result<i64> {
     let Some(seen) = either(ways(scope, filter)) else { return Ok(0) };
-    let open = narrowed(seen, filter).filter(d::ended_at.is_null().and(d::state.ne("draft")));
-    Ok(open.count().get_result(conn).await?)
+    let mut fits = narrowed(seen, filter).filter(d::state.ne("draft"));
+    if !filter.ended {
+        fits = fits.filter(d::ended_at.is_null());
+    }
+    Ok(fits.count().get_result(conn).await?)
 }
 
 fn next_in_queue(line: &Line) -> Cursor {

@@ -92,7 +92,7 @@ fn body(operation: &str) -> Option<Value> {
         "confirm_payment" => json!({ "paid_at": "2026-11-23T00:00:00Z" }),
         "return_result" => json!({ "way": "counter", "to": "x" }),
         "extend" => json!({ "new_due_on": "2026-12-07", "reason": "x", "apology": "x" }),
-        "repin" => json!({ "reason": "x" }),
+        "repin" | "reissue_key" => json!({ "reason": "x" }),
         "record_performance" => json!({ "claim": 0, "amount": 1, "on": "2026-11-20" }),
         "set_costs" | "set_fees" => json!({ "total": 1, "paid": 0 }),
         "submit" | "receive" | "withdraw" | "propose" | "sign" | "number" | "hand_over" | "lapse" => {

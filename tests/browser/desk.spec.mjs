@@ -2,7 +2,7 @@
 // in the middle of a form; lists, taking the next one, and codes for a lost generator.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { api, browser, example, mailTo } from "./office.mjs";
+import { BASE, api, browser, example, mailTo } from "./office.mjs";
 import { act, fill, find, officer, open, read } from "./officer.mjs";
 
 let opened, counter, leader, agency;
@@ -176,9 +176,9 @@ test("a session that ends in the middle of a form is taken up again with all tha
   await enter(codes[1]);
   await person.go("/desk/tai-khoan");
   assert.match(await main(person), /Số mã còn dùng được: 8/);
-  const ends = await person.page.evaluate(() => Number(/motcua-phien-den=(\d+)/.exec(document.cookie)[1]));
+  const ends = Number(await person.page.locator("#phien").getAttribute("data-ends"));
   assert.ok(!(await person.page.locator("#phien").isVisible()));
-  await person.page.evaluate(() => (document.cookie = `motcua-phien-den=${Math.floor(Date.now() / 1000) + 200}; path=/desk`));
+  await person.context.addCookies([{ name: "motcua-phien-den", value: `${Math.floor(Date.now() / 1000) + 200}`, url: BASE, httpOnly: true }]);
   await person.page.reload();
   await person.check();
   assert.match(await person.page.locator("#phien").innerText(), /còn số phút: 3/);

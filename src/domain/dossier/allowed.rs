@@ -5,11 +5,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Dossier;
 use super::command::CommandKind;
+use super::event::Event;
 use super::extension::{self, SuggestedExtension};
 use super::facts::{Facts, Office};
 use super::plan::possible;
+use super::{Dossier, Stage};
 use crate::calendar::local_date;
 use crate::deadline;
 use crate::policy::{Permission, Subject, Verdict, judge};
@@ -117,6 +118,26 @@ pub fn effect(kind: CommandKind, dossier: &Dossier) -> ClockEffect {
         | CommandKind::Repin
         | CommandKind::LinkMatter
         | CommandKind::AddNote => ClockEffect::None,
+    }
+}
+
+/// What an event did to the clock.
+pub fn effect_of(event: &Event) -> ClockEffect {
+    match event {
+        Event::Received { .. } => ClockEffect::Starts,
+        Event::SupplementRequested { supplement, .. } if supplement.stage == Stage::Examination => {
+            ClockEffect::Stops
+        }
+        Event::ClockRestarted { .. } => ClockEffect::Restarts,
+        Event::PaymentRequested { .. } => ClockEffect::Pauses,
+        Event::PaymentConfirmed { .. } => ClockEffect::Resumes,
+        Event::Extended { .. } => ClockEffect::MovesDueDate,
+        Event::HandedOver { .. }
+        | Event::Refused { .. }
+        | Event::Withdrawn { .. }
+        | Event::Stopped { .. }
+        | Event::Lapsed { .. } => ClockEffect::Ends,
+        _ => ClockEffect::None,
     }
 }
 

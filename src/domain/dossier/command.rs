@@ -103,7 +103,10 @@ pub enum Command {
     Draft {
         ruling: super::ruling::RulingInput,
     },
-    Propose,
+    Propose {
+        /// Lines of the step's checklist that were ticked off, from 0.
+        checked: Vec<u16>,
+    },
     Sign,
     /// The number comes from the agency's register, in the same transaction.
     Number {
@@ -160,7 +163,7 @@ impl Command {
             Self::RequestOpinion { .. } => CommandKind::RequestOpinion,
             Self::AnswerOpinion { .. } => CommandKind::AnswerOpinion,
             Self::Draft { .. } => CommandKind::Draft,
-            Self::Propose => CommandKind::Propose,
+            Self::Propose { .. } => CommandKind::Propose,
             Self::Sign => CommandKind::Sign,
             Self::Number { .. } => CommandKind::Number,
             Self::HandOver => CommandKind::HandOver,

@@ -97,6 +97,9 @@ pub enum Event {
     Proposed {
         at: DateTime<Utc>,
         warnings: Vec<Text>,
+        /// Lines of the step's checklist that were ticked off, from 0.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        checked: Vec<u16>,
     },
     Signed {
         by: AccountId,

@@ -251,7 +251,7 @@ fn command(
                 }
             },
         },
-        CommandKind::Propose => Command::Propose,
+        CommandKind::Propose => Command::Propose { checked: vec![0] },
         CommandKind::Sign => Command::Sign,
         CommandKind::Number => Command::Number { number: "01/2026".into() },
         CommandKind::HandOver => Command::HandOver,

@@ -63,7 +63,7 @@ pub fn plan(
         }
         Command::AnswerOpinion { id, answer } => act.answer_opinion(*id, answer),
         Command::Draft { ruling } => act.draft(ruling),
-        Command::Propose => act.propose(warnings),
+        Command::Propose { checked } => act.propose(checked, warnings),
         Command::RequestPayment { amount, reason } => act.request_payment(*amount, reason),
         Command::ConfirmPayment { paid_at } => act.confirm_payment(*paid_at),
         Command::Sign => act.sign(),

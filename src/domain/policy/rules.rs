@@ -21,6 +21,7 @@ pub(super) fn system(permission: Permission) -> Verdict {
         | Permission::ViewAudit
         | Permission::ViewLooks
         | Permission::Edit
+        | Permission::Rekey
         | Permission::Act(_) => Verdict::Forbid(ErrorCode::NotPermitted),
     }
 }
@@ -36,9 +37,11 @@ pub(super) fn filer(is_own: bool, permission: Permission, rule: &'static str) ->
         | Permission::ViewLooks
         | Permission::Edit
         | Permission::Act(K::Submit | K::Supply | K::Withdraw) => allow(rule),
-        Permission::ViewInternal | Permission::ViewAudit | Permission::Reckon | Permission::Act(_) => {
-            Verdict::Forbid(ErrorCode::NotPermitted)
-        }
+        Permission::ViewInternal
+        | Permission::ViewAudit
+        | Permission::Rekey
+        | Permission::Reckon
+        | Permission::Act(_) => Verdict::Forbid(ErrorCode::NotPermitted),
     }
 }
 
@@ -52,7 +55,11 @@ pub(super) fn partner(partner: &Partner, permission: Permission, subject: &Subje
         Permission::View | Permission::ViewPersonal | Permission::ViewLooks => Verb::Read,
         Permission::Edit | Permission::Act(K::Submit | K::Supply) => Verb::File,
         Permission::Act(K::Withdraw) => Verb::Withdraw,
-        Permission::ViewInternal | Permission::ViewAudit | Permission::Reckon | Permission::Act(_) => {
+        Permission::ViewInternal
+        | Permission::ViewAudit
+        | Permission::Rekey
+        | Permission::Reckon
+        | Permission::Act(_) => {
             return Verdict::Forbid(ErrorCode::NotPermitted);
         }
     };
@@ -65,7 +72,11 @@ pub(super) fn partner(partner: &Partner, permission: Permission, subject: &Subje
 pub(super) fn role_may(role: Role, permission: Permission) -> bool {
     match role {
         Role::OneWindowOfficer => match permission {
-            Permission::View | Permission::ViewPersonal | Permission::ViewInternal | Permission::Edit => true,
+            Permission::View
+            | Permission::ViewPersonal
+            | Permission::ViewInternal
+            | Permission::Edit
+            | Permission::Rekey => true,
             Permission::ViewAudit | Permission::ViewLooks | Permission::Reckon => false,
             Permission::Act(kind) => matches!(
                 kind,
@@ -85,7 +96,11 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
         },
         Role::ProcessingOfficer => match permission {
             Permission::View | Permission::ViewPersonal | Permission::ViewInternal => true,
-            Permission::Edit | Permission::ViewAudit | Permission::ViewLooks | Permission::Reckon => false,
+            Permission::Edit
+            | Permission::Rekey
+            | Permission::ViewAudit
+            | Permission::ViewLooks
+            | Permission::Reckon => false,
             Permission::Act(kind) => matches!(
                 kind,
                 K::RequestSupplement
@@ -106,7 +121,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             | Permission::ViewPersonal
             | Permission::ViewInternal
             | Permission::ViewAudit => true,
-            Permission::Edit | Permission::ViewLooks | Permission::Reckon => false,
+            Permission::Edit | Permission::Rekey | Permission::ViewLooks | Permission::Reckon => false,
             Permission::Act(kind) => matches!(
                 kind,
                 K::RequestSupplement
@@ -128,6 +143,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             Permission::View | Permission::ViewInternal => true,
             Permission::ViewPersonal
             | Permission::Edit
+            | Permission::Rekey
             | Permission::ViewAudit
             | Permission::ViewLooks
             | Permission::Reckon => false,

@@ -86,7 +86,7 @@ pub fn command(ctx: &Ctx, kind: CommandKind, about: &str, said: Value) -> Result
         CommandKind::Stop => of::<finish::StopBody>(ctx, said),
         CommandKind::Extend => of::<finish::ExtensionBody>(ctx, said),
         CommandKind::Repin => of::<finish::RepinBody>(ctx, said),
-        CommandKind::Propose => Ok(Command::Propose),
+        CommandKind::Propose => of::<process::ProposalBody>(ctx, said),
         CommandKind::Sign => Ok(Command::Sign),
         CommandKind::Number => Ok(finish::NUMBER),
         CommandKind::HandOver => Ok(Command::HandOver),

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use motcua_app::filing::{self, Begin, Handing};
 use motcua_app::lists::{self, AuditView, EventView, LineView};
 use motcua_app::looks::{self as opened, LookView};
+use motcua_app::rekey::{self, NewKey};
 use motcua_app::view::DossierView;
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::dossier::{Channel, FilerMode};
@@ -78,6 +79,29 @@ pub async fn begin(
     };
     let view = filing::begin(&ctx, &ticket, begin).await?;
     Ok(created(&view))
+}
+
+/// How the applicant was known.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RekeyBody {
+    /// Which paper was shown at the counter.
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// Give a new tracking key at the counter, for one that was lost; the former one ends.
+#[utoipa::path(tag = "dossiers", operation_id = "reissue_key", request_body = RekeyBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, description = "The key, told once", body = NewKey)))]
+#[post("/dossiers/{id}/tracking-key")]
+pub async fn reissue_key(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<RekeyBody>,
+) -> Result<HttpResponse, Failure> {
+    let ticket = conditions.change(&caller.0, &body.raw)?;
+    let key = rekey::reissue_key(&caller.0, id.0, &ticket, &body.value.reason).await?;
+    Ok(HttpResponse::Ok().json(key))
 }
 
 /// The answers of a draft, whole.

@@ -51,6 +51,7 @@ pub async fn open_queue(caller: SignedIn, params: Params<QueueParams>) -> Result
         due_before: asked.due_before,
         sent_on: None,
         search: None,
+        ended: false,
     };
     Ok(HttpResponse::Ok().json(Paged::from(lists::open_queue(&caller.0, &filter, after, limit).await?)))
 }

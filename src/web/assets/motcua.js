@@ -4,6 +4,9 @@
 (() => {
   const all = (what, within = document) => [...within.querySelectorAll(what)];
 
+  // On a phone the list comes first; what narrows it opens when asked for.
+  for (const fold of all("details.filters:not([data-used])")) fold.open = !matchMedia("(max-width:40rem)").matches;
+
   // Where a page came back with mistakes, reading begins there.
   document.querySelector(".error-summary")?.focus();
 
@@ -127,9 +130,11 @@
   // Before the session ends there is time to sign in again; what is typed meanwhile stays.
   const session = document.getElementById("phien");
   if (session) {
-    const look = () => {
-      const ends = /(?:^|; )motcua-phien-den=(\d+)/.exec(document.cookie)?.[1];
-      const minutes = Math.floor((ends * 1000 - Date.now()) / 60_000);
+    const left = () => Math.floor((session.dataset.ends * 1000 - Date.now()) / 60_000);
+    const look = async () => {
+      // Near the end it is asked again: its reader may have signed in anew on another page.
+      if (left() < 10) session.dataset.ends = await (await fetch("/desk/phien")).text().catch(() => "0");
+      const minutes = left();
       session.classList.toggle("hidden", !(minutes < 10));
       session.firstElementChild.textContent = `${session.dataset.left} ${Math.max(minutes, 0)}.`;
     };
@@ -141,9 +146,26 @@
   const keys = document.getElementById("phim");
   if (keys) {
     let went;
+    const off = document.getElementById("phim-tat");
+    off.checked = localStorage.getItem("phim-tat") === "1";
+    off.addEventListener("change", () => localStorage.setItem("phim-tat", off.checked ? "1" : ""));
+    const list = () => {
+      for (const old of all("[data-here]", keys)) old.remove();
+      for (const one of all("[data-key]")) {
+        const name = Object.assign(document.createElement("dd"), { textContent: one.firstChild.textContent });
+        const key = document.createElement("dt");
+        key.append(Object.assign(document.createElement("kbd"), { textContent: one.dataset.key }));
+        name.dataset.here = key.dataset.here = "";
+        keys.querySelector("dl").append(key, name);
+      }
+      keys.showModal();
+    };
+    const button = document.getElementById("phim-mo");
+    button.classList.remove("hidden");
+    button.addEventListener("click", list);
     const rows = all("[data-row]");
     addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea,dialog")) return;
+      if (off.checked || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea,dialog")) return;
       const search = document.getElementById("tim");
       const step = { j: 1, k: -1 }[event.key];
       const place = went && all("a[data-go]").find((link) => link.dataset.go === event.key);
@@ -152,18 +174,8 @@
       else if (act?.matches("summary")) {
         act.parentElement.open = true;
         act.focus();
-      } else if (act) act.click();
-      else if (event.key === "?") {
-        for (const old of all("[data-here]", keys)) old.remove();
-        for (const one of all("[data-key]")) {
-          const name = Object.assign(document.createElement("dd"), { textContent: one.firstChild.textContent });
-          const key = document.createElement("dt");
-          key.append(Object.assign(document.createElement("kbd"), { textContent: one.dataset.key }));
-          name.dataset.here = key.dataset.here = "";
-          keys.querySelector("dl").append(key, name);
-        }
-        keys.showModal();
-      }
+      } else if (act) act.focus();
+      else if (event.key === "?") list();
       else if (event.key === "/" && search) search.focus();
       else if (step && rows.length) {
         const at = rows.indexOf(document.activeElement);

@@ -10,6 +10,7 @@ pub mod dossier;
 mod form;
 pub mod intake;
 mod matter;
+mod new_key;
 pub mod overview;
 pub mod queue;
 pub mod sign_in;
@@ -31,6 +32,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(overview::mount)
         .configure(queue::mount)
         .configure(bulk::mount)
+        .configure(new_key::mount)
         .configure(dossier::mount)
         .configure(intake::mount)
         .configure(matter::mount)

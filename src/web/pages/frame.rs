@@ -31,6 +31,8 @@ pub struct Frame {
     pub who: Who,
     /// Sees the overview of an agency.
     pub leads: bool,
+    /// When the session of staff ends, in seconds since 1970.
+    pub session_ends: Option<i64>,
     /// May read a register of matters.
     pub reads_register: bool,
     /// Keeps the accounts and units of an agency.

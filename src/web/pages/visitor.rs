@@ -39,6 +39,8 @@ pub fn cookie_name(web: &Web, name: &str) -> String {
 
 /// The form token: a cookie and a hidden field that must be the same.
 pub const FORM: &str = "motcua-form";
+/// When the session of this browser ends, in seconds since 1970.
+const ENDS: &str = "motcua-phien-den";
 /// The dossier whose tracking key this browser holds: `id.key`.
 const HELD: &str = "motcua-ho-so";
 
@@ -90,6 +92,8 @@ impl Visitor {
             Some(token) => token,
             None => hex::encode(web.app.random::<16>()?),
         };
+        let ends = request.cookie(&cookie_name(&web, ENDS)).and_then(|cookie| cookie.value().parse().ok());
+        frame.session_ends = ends.filter(|_| ctx.actor.staff().is_some());
         let held = request.cookie(&cookie_name(&web, HELD)).and_then(|cookie| {
             let (id, key) = cookie.value().split_once('.')?;
             Some((id.parse().ok()?, SecretString::from(key.to_owned())))
@@ -154,6 +158,11 @@ impl Visitor {
         let mut cookie = cookie(&self.web, "", token.to_owned());
         cookie.set_name(crate::caller::cookie_name(&self.web.app.settings().public_url));
         cookie
+    }
+
+    /// The cookie that keeps when the session ends.
+    pub fn ending(&self, at: i64) -> Cookie<'static> {
+        cookie(&self.web, ENDS, at.to_string())
     }
 
     /// As [`Self::page`], and this browser holds a session from now on.

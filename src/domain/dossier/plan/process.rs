@@ -216,10 +216,21 @@ impl Act<'_> {
             .try_for_each(|(at, ground)| self.coded(ReasonUse::Ground, &format!("/grounds/{at}"), ground))
     }
 
-    pub(super) fn propose(&self, warnings: Vec<Text>) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn propose(&self, checked: &[u16], warnings: Vec<Text>) -> Result<Vec<Event>, Rejection> {
+        let lines = self.this_step(CommandKind::Propose)?.checklist.len();
+        if let Some(at) = checked.iter().position(|line| usize::from(*line) >= lines) {
+            return Err(Rejection::field(FieldError::plain(
+                format!("/checked/{at}"),
+                ErrorCode::FieldChoice,
+            )));
+        }
+        let mut checked = checked.to_vec();
+        checked.sort_unstable();
+        checked.dedup();
         let outcome = self.plain_outcome(CommandKind::Propose)?;
         let (done, routed) = self.leave(CommandKind::Propose, &outcome)?;
-        Ok([Event::Proposed { at: self.now, warnings }, done].into_iter().chain(routed).collect())
+        let proposed = Event::Proposed { at: self.now, warnings, checked };
+        Ok([proposed, done].into_iter().chain(routed).collect())
     }
 
     pub(super) fn request_payment(&self, amount: u64, reason: &str) -> Result<Vec<Event>, Rejection> {

@@ -11,7 +11,7 @@ use motcua_domain::ids::{AccountId, DossierId, OpinionId, UnitId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Nothing, Says, act, say};
+use super::{Says, act, say};
 use crate::body::{Body, Id};
 use crate::caller::Caller;
 use crate::precondition::Conditions;
@@ -188,17 +188,32 @@ pub async fn draft(
     say(&caller.0, id.0, &conditions, body).await
 }
 
+/// What the officer ticked off.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalBody {
+    /// Lines of the step's checklist that hold, from 0.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub checked: Vec<u16>,
+}
+
+impl Says for ProposalBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::Propose { checked: self.checked }
+    }
+}
+
 /// Propose the draft for signature.
-#[utoipa::path(tag = "office", operation_id = "propose", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[utoipa::path(tag = "office", operation_id = "propose", request_body = ProposalBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/decision/proposal")]
 pub async fn propose(
     caller: Caller,
     id: Id<DossierId>,
     conditions: Conditions,
-    body: Body<Nothing>,
+    body: Body<ProposalBody>,
 ) -> Result<HttpResponse, Failure> {
-    let Nothing {} = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, Command::Propose).await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// A payment the applicant must make.

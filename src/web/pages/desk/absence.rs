@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Path, ServiceConfig};
 use askama::Template;
 use chrono::NaiveDate;
-use motcua_app::absences::{self, AbsenceView, Colleague, NewAbsence};
+use motcua_app::absences::{self, AbsenceView, Colleague, NewAbsence, Report};
 use motcua_app::desk::{self, QueueLine};
 use motcua_app::lists::Filter;
 use motcua_app::{Error, Result};
@@ -21,6 +21,7 @@ use crate::pages::field::{choice, field, opens, option, optional};
 use crate::pages::frame::Frame;
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
+use crate::pages::words;
 use crate::problem::Failure;
 
 const HERE: &str = "/desk/nghi-phep";
@@ -32,6 +33,7 @@ pub fn mount(config: &mut ServiceConfig) {
     config
         .route(HERE, web::get().to(list))
         .route(HERE, web::post().to(arrange))
+        .route("/desk/nghi-phep/{id}", web::get().to(moved))
         .route("/desk/nghi-phep/{id}/ket-thuc", web::post().to(end));
 }
 
@@ -41,6 +43,7 @@ struct AbsencesPage {
     f: Frame,
     today: NaiveDate,
     absences: Vec<AbsenceView>,
+    past: Vec<AbsenceView>,
     colleagues: Vec<Colleague>,
     me: Option<AccountId>,
     mine: Vec<QueueLine>,
@@ -55,6 +58,7 @@ impl AbsencesPage {
         let f = visitor.frame.clone();
         let me = ctx.actor.account();
         let absences = absences::list_absences(ctx).await?;
+        let past = absences::past_absences(ctx).await?;
         let colleagues = absences::colleagues(ctx).await?;
         let filter = Filter { assignee: me, ..Filter::default() };
         let queue = desk::queue(ctx, &filter, None, SHOWN).await?;
@@ -82,7 +86,7 @@ impl AbsencesPage {
             .unfolded();
         let mistakes = Vec::new();
         let (mine, count) = (queue.lines, queue.count);
-        Ok(Self { f, today: ctx.today(), absences, colleagues, me, mine, count, form, mistakes })
+        Ok(Self { f, today: ctx.today(), absences, past, colleagues, me, mine, count, form, mistakes })
     }
 
     /// One's own, and those of people one leads.
@@ -95,6 +99,20 @@ impl AbsencesPage {
 async fn list(desk: Desk) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
     visitor.page(&AbsencesPage::of(&visitor).await?)
+}
+
+#[derive(Template)]
+#[template(path = "desk/absence.html")]
+struct AbsencePage {
+    f: Frame,
+    report: Report,
+}
+
+/// The report of what an absence moved.
+async fn moved(desk: Desk, path: Path<Uuid>) -> Result<HttpResponse, Failure> {
+    let Desk(visitor) = desk;
+    let report = absences::report(&visitor.ctx, path.into_inner()).await?;
+    visitor.page(&AbsencePage { f: visitor.frame.clone(), report })
 }
 
 fn typed(sent: &Submitted) -> Result<NewAbsence> {

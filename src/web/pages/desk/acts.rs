@@ -13,7 +13,7 @@ use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::{ProcedureKey, ProcedureVersion, ReasonUse};
 use serde_json::{Value, json};
 
-use crate::pages::field::field;
+use crate::pages::field::{field, optional};
 use crate::pages::form::{ChoiceView, FieldView, Showing};
 use crate::pages::frame::Frame;
 
@@ -93,7 +93,6 @@ impl Forms<'_> {
         match kind {
             CommandKind::Submit | CommandKind::Supply => Vec::new(),
             CommandKind::Receive
-            | CommandKind::Propose
             | CommandKind::Sign
             | CommandKind::Number
             | CommandKind::HandOver
@@ -126,6 +125,7 @@ impl Forms<'_> {
                 form.remarks = self.excluded(&self.whole.officers);
                 vec![form]
             }
+            CommandKind::Propose => one(self.checklist()),
             CommandKind::CompleteStep => self.completion(form(id, &name, Vec::new())),
             CommandKind::SendBack => one(vec![self.earlier_steps(), reason()]),
             CommandKind::RequestOpinion => one(vec![
@@ -217,9 +217,22 @@ impl Forms<'_> {
             .filter(|officer| officer.excluded)
             .map(|officer| {
                 let why = officer.why.as_ref().map(|why| self.f.text(why)).unwrap_or_default();
-                format!("{}: {why}", officer.name)
+                format!("{} ({}): {why}", officer.name, self.f.say("bị loại trừ", "excluded"))
             })
             .collect()
+    }
+
+    /// What the examiner ticks off; nothing at a step without a list.
+    fn checklist(&self) -> Vec<FieldView> {
+        let step = self.whole.view.state.step.as_ref().and_then(|step| self.definition.step(&step.key));
+        let lines = step.map(|step| step.checklist.as_slice()).unwrap_or_default();
+        let mut checked = optional(Widget::Choices, "checked", self.f.say("Đã kiểm tra", "What was checked"));
+        checked.choices = lines
+            .iter()
+            .enumerate()
+            .map(|(at, line)| option(&at.to_string(), self.f.text(line), false))
+            .collect();
+        if lines.is_empty() { Vec::new() } else { vec![checked] }
     }
 
     fn completion(&self, mut form: ActForm) -> Vec<ActForm> {

@@ -8,6 +8,7 @@ use askama::Template;
 use motcua_app::act::Preview;
 use motcua_app::desk::{self, Whole};
 use motcua_app::idempotency::Ticket;
+use motcua_app::letters::Delivery;
 use motcua_app::lists::AuditLine;
 use motcua_app::view::DossierView;
 use motcua_app::{Error, act, lists};
@@ -108,6 +109,11 @@ struct DossierPage {
 impl DossierPage {
     fn view(&self) -> &DossierView {
         &self.whole.view
+    }
+
+    /// The form for a new key came back.
+    fn rekeying(&self) -> bool {
+        self.trouble.iter().flat_map(|trouble| &trouble.mistakes).any(|(at, _)| at == "rekey-reason")
     }
 }
 
@@ -236,6 +242,31 @@ impl DossierPage {
             whole,
         })
     }
+}
+
+/// The page of a dossier with why something beside its acts was not done.
+pub(super) async fn said_no(
+    visitor: &Visitor,
+    id: DossierId,
+    error: &Error,
+) -> Result<HttpResponse, Failure> {
+    if error.private().is_some() || status(error.code) == StatusCode::NOT_FOUND {
+        return Err(Failure(error.clone()));
+    }
+    let whole = desk::open(&visitor.ctx, id).await?;
+    let mut page = DossierPage::of(visitor, whole, &[], String::new(), None)?;
+    let f = &visitor.frame;
+    page.trouble = Some(Trouble {
+        said: f.text(&error.text).to_owned(),
+        mistakes: error
+            .errors
+            .iter()
+            .map(|wrong| ("rekey-reason".to_owned(), f.text(&wrong.text).to_owned()))
+            .collect(),
+        basis: Vec::new(),
+        typed: Vec::new(),
+    });
+    visitor.page_as(status(error.code), &page)
 }
 
 async fn show(desk: Desk, path: Path<DossierId>, asked: Query<Asked>) -> Result<HttpResponse, Failure> {

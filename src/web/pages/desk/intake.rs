@@ -141,8 +141,11 @@ async fn scanned(sent: Sent) -> Result<HttpResponse, Failure> {
     let scanned = sent.get("ma").unwrap_or_default().trim().to_owned();
     let code = code_in(&scanned).to_owned();
     let filter = Filter { search: Some(Search::Code(code.to_uppercase())), ..Filter::default() };
-    let found = lists::newest(&visitor.ctx, &filter, None, 1).await?;
-    if let Some(line) = found.items.first() {
+    let found = lists::newest(&visitor.ctx, &filter, None, 10).await?;
+    let whole = |known: &str| known.eq_ignore_ascii_case(&code);
+    let found =
+        found.items.iter().find(|line| whole(&line.reference) || line.code.as_deref().is_some_and(whole));
+    if let Some(line) = found {
         return Ok(visitor.go(format!("/desk/ho-so/{}", line.id)));
     }
     let mut page = IntakePage::of(&visitor, Submitted::default());

@@ -1,5 +1,5 @@
-//! What a leader or an inspector sees of the whole agency: tables first, and one chart drawn here
-//! whose figures the table beside it says too.
+//! What a leader or an inspector sees of the whole agency: tables, and charts drawn here whose
+//! figures the tables beside them say too.
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
@@ -23,6 +23,8 @@ struct Bar {
 }
 
 const BAR: usize = 36;
+/// Officers drawn; the table has them all.
+const DRAWN: usize = 12;
 const WIDEST: i64 = 150;
 
 #[derive(Template)]
@@ -30,8 +32,26 @@ const WIDEST: i64 = 150;
 struct OverviewPage {
     f: Frame,
     overview: Overview,
-    bars: Vec<Bar>,
-    height: usize,
+    ages: Vec<Bar>,
+    /// The fullest hands, drawn.
+    hands: Vec<Bar>,
+}
+
+/// Bars of a chart, the longest as wide as it gets.
+fn bars(of: impl Iterator<Item = (String, i64)> + Clone) -> Vec<Bar> {
+    let most = of.clone().map(|(_, count)| count).max().unwrap_or_default().max(1);
+    of.enumerate()
+        .map(|(at, (label, count))| Bar {
+            label,
+            count,
+            top: at.saturating_mul(BAR),
+            width: count.saturating_mul(WIDEST).checked_div(most).unwrap_or_default(),
+        })
+        .collect()
+}
+
+fn height(bars: &[Bar]) -> usize {
+    bars.len().saturating_mul(BAR)
 }
 
 async fn overview(desk: Desk) -> Result<HttpResponse, Failure> {
@@ -44,18 +64,10 @@ async fn overview(desk: Desk) -> Result<HttpResponse, Failure> {
         f.say("11–30 ngày", "11–30 days"),
         f.say("trên 30 ngày", "over 30 days"),
     ];
-    let most = overview.figures.ages.iter().copied().max().unwrap_or_default().max(1);
-    let bars: Vec<Bar> = names
-        .iter()
-        .zip(&overview.figures.ages)
-        .enumerate()
-        .map(|(at, (label, count))| Bar {
-            label: (*label).to_owned(),
-            count: *count,
-            top: at.saturating_mul(BAR),
-            width: count.saturating_mul(WIDEST).checked_div(most).unwrap_or_default(),
-        })
-        .collect();
-    let height = bars.len().saturating_mul(BAR);
-    visitor.page(&OverviewPage { f: f.clone(), overview, bars, height })
+    let ages =
+        bars(names.iter().zip(&overview.figures.ages).map(|(name, count)| ((*name).to_owned(), *count)));
+    let hands = bars(overview.loads.iter().take(DRAWN).map(|load| {
+        (load.name.clone().unwrap_or_else(|| f.say("Chưa phân công", "Nobody yet").to_owned()), load.open)
+    }));
+    visitor.page(&OverviewPage { f: f.clone(), overview, ages, hands })
 }

@@ -28,6 +28,7 @@ const ROWS: usize = 50;
 const MINE: &str = "cua-toi";
 const ALL: &str = "tat-ca";
 const SENT_ON: &str = "da-chuyen";
+const ENDED: &str = "da-xong";
 /// Days for which what was sent on is shown.
 const SENT_DAYS: i64 = 90;
 /// Stands in the address of a view that is to be counted to the last one.
@@ -72,6 +73,10 @@ struct QueuePage {
     kept: bool,
     /// Work can be taken from this part.
     takes: bool,
+    /// What has come to an end is shown.
+    ended: bool,
+    /// The same search among those.
+    among_ended: Option<String>,
     /// Somebody asked for the next one, and there was none.
     nothing_left: bool,
     /// Acts this person may do on many at once.
@@ -128,6 +133,7 @@ fn parts(visitor: &Visitor) -> Vec<(String, String)> {
     let others = [
         (SENT_ON.to_owned(), f.say("Đã chuyển đi", "Sent on").to_owned()),
         (ALL.to_owned(), f.say("Đang giải quyết", "In progress").to_owned()),
+        (ENDED.to_owned(), f.say("Đã xong", "Ended").to_owned()),
     ];
     let mut units: Vec<(String, String)> = held
         .iter()
@@ -180,11 +186,12 @@ impl View {
             assignee: mine.or_else(|| self.given("nguoi").parse().ok()),
             unit: self.part.parse().ok(),
             procedure: self.given("thu-tuc").parse().ok(),
-            state: None,
+            state: self.given("tinh-trang").parse().ok(),
             step: Some(self.given("buoc").to_owned()).filter(|step| !step.is_empty()),
             channel: self.given("kenh").parse().ok(),
             due_before: window(ctx, self.given("han")),
             search: Search::of(self.given("tim")),
+            ended: self.part == ENDED,
             sent_on: me.filter(|_| self.part == SENT_ON).map(|by| SentOn {
                 by,
                 from: held(ctx).iter().map(|held| held.unit).collect(),
@@ -195,6 +202,11 @@ impl View {
 
     /// As a query string; the place within the list is no part of it.
     pub(super) fn address(&self) -> String {
+        self.address_in(&self.part)
+    }
+
+    /// The same filters in another part.
+    fn address_in(&self, part: &str) -> String {
         let passing = ["sau", "het", COUNT, KEPT];
         let mut all: Vec<(&str, &str)> = self
             .asked
@@ -203,7 +215,7 @@ impl View {
             .filter(|(name, value)| !value.is_empty() && *name != "xem" && !passing.contains(name))
             .collect();
         all.sort_unstable();
-        all.insert(0, ("xem", &self.part));
+        all.insert(0, ("xem", part));
         serde_urlencoded::to_string(all).unwrap_or_default()
     }
 }
@@ -258,7 +270,7 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
         queue.count = Some(desk::count(ctx, &view.filter(ctx)).await?);
     }
     let officers = std::mem::take(&mut queue.officers);
-    let filters = ["thu-tuc", "buoc", "kenh", "han", "tim", "nguoi"];
+    let filters = ["thu-tuc", "buoc", "kenh", "han", "tim", "nguoi", "tinh-trang"];
     let address = view.address();
     visitor.page(&QueuePage {
         f: f.clone(),
@@ -266,7 +278,7 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
             .parts
             .iter()
             .map(|(key, name)| Tab {
-                address: format!("/desk?xem={key}"),
+                address: format!("/desk?{}", view.address_in(key)),
                 name: name.clone(),
                 here: *key == view.part,
             })
@@ -300,10 +312,13 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
         queue,
         counted,
         kept: !given(KEPT).is_empty(),
-        takes: view.part != MINE && view.part != SENT_ON,
+        takes: ![MINE, SENT_ON, ENDED].contains(&view.part.as_str()),
+        ended: view.part == ENDED,
+        among_ended: Some(view.address_in(ENDED)).filter(|_| view.part != ENDED && !given("tim").is_empty()),
         nothing_left: !given("het").is_empty(),
         bulk: bulk::offered(ctx)
             .into_iter()
+            .filter(|_| view.part != ENDED)
             .map(|kind| choice(kind.as_str(), &act_name(f, ctx, kind), ""))
             .collect(),
         address,

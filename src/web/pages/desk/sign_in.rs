@@ -1,7 +1,6 @@
 //! Staff sign in with user name, password and the code of the moment, and out. What was typed into a
 //! form when the session had ended travels along, and is sent on only when its author says so.
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,13 +19,12 @@ use crate::problem::Failure;
 
 /// Where the desk begins.
 const HOME: &str = "/desk";
-/// When the session ends, in seconds since 1970.
-const ENDS_COOKIE: &str = "motcua-phien-den";
 
 pub fn mount(config: &mut ServiceConfig) {
     config
         .route("/desk/dang-nhap", web::get().to(ask))
         .route("/desk/dang-nhap", web::post().to(enter))
+        .route("/desk/phien", web::get().to(ends))
         .route("/desk/dang-xuat", web::post().to(leave));
 }
 
@@ -85,16 +83,17 @@ struct ResumePage {
     kept: Vec<(String, String)>,
 }
 
-/// Tells the script when the session ends, so that it can warn before. Nothing secret.
+/// Keeps when the session ends, so that pages can warn before. Nothing secret.
 fn until(visitor: &Visitor, session: &Session, mut response: HttpResponse) -> Result<HttpResponse, Failure> {
-    let secure = visitor.ctx.app.settings().public_url.starts_with("https://");
-    let ends = Cookie::build(ENDS_COOKIE, session.expires_at.timestamp().to_string())
-        .path(HOME)
-        .same_site(SameSite::Lax)
-        .secure(secure)
-        .finish();
+    let ends = visitor.ending(session.expires_at.timestamp());
     response.add_cookie(&ends).map_err(|_| ErrorCode::Internal)?;
     Ok(response)
+}
+
+/// When the session ends now: a page that was open while its reader signed in anew asks again.
+async fn ends(visitor: Visitor) -> HttpResponse {
+    let ends = visitor.frame.session_ends.unwrap_or_default();
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ends.to_string())
 }
 
 async fn enter(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failure> {

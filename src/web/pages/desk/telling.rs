@@ -5,9 +5,10 @@ use motcua_app::desk::Whole;
 use motcua_app::lists::EventView;
 use motcua_app::rules::Rules;
 use motcua_domain::actor::Doer;
+use motcua_domain::dossier::allowed::effect_of;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::ids::{AccountId, UnitId};
-use motcua_domain::procedure::{ProcedureVersion, ReasonUse};
+use motcua_domain::procedure::{ProcedureVersion, ReasonUse, StepKind};
 
 use crate::pages::frame::Frame;
 use crate::pages::words;
@@ -18,6 +19,8 @@ pub struct Line {
     pub what: &'static str,
     pub who: String,
     pub detail: Option<String>,
+    /// What it did to the clock.
+    pub effect: Option<&'static str>,
 }
 
 /// Tells events in words.
@@ -34,6 +37,7 @@ impl Teller<'_> {
             at: line.at,
             what: words::event(self.f, &line.event),
             who: line.actor.as_ref().map(|doer| self.doer(doer)).unwrap_or_default(),
+            effect: words::clock_effect(self.f, effect_of(&line.event)),
             detail: self.detail(&line.event).filter(|detail| !detail.trim().is_empty()),
         }
     }
@@ -78,6 +82,14 @@ impl Teller<'_> {
         }
     }
 
+    /// What was ticked off of the checklist of the step at which results are proposed.
+    fn ticked(&self, checked: &[u16]) -> Option<String> {
+        let step = self.definition.route.iter().find(|step| step.kind == StepKind::Examine)?;
+        let lines = checked.iter().filter_map(|line| step.checklist.get(usize::from(*line)));
+        let lines: Vec<&str> = lines.map(|line| self.f.text(line)).collect();
+        (!lines.is_empty()).then(|| format!("{}: {}", self.f.say("Đã kiểm tra", "Checked"), lines.join("; ")))
+    }
+
     fn step(&self, key: &str) -> String {
         self.definition.step(key).map_or(key, |step| self.f.text(&step.name)).to_owned()
     }
@@ -117,6 +129,7 @@ impl Teller<'_> {
                 format!("{}: {}", self.unit(opinion.unit), opinion.question)
             }
             Event::OpinionAnswered { answer, .. } => answer.clone(),
+            Event::Proposed { checked, .. } => self.ticked(checked)?,
             Event::Drafted { ruling, .. } => words::ruling(f, self.definition, ruling),
             Event::Numbered { number, .. } => number.clone(),
             Event::Returned { to, .. } => to.clone(),
@@ -145,7 +158,6 @@ impl Teller<'_> {
             | Event::Supplied { .. }
             | Event::Resubmitted { .. }
             | Event::ClockRestarted { .. }
-            | Event::Proposed { .. }
             | Event::Signed { .. }
             | Event::HandedOver { .. }
             | Event::PaymentConfirmed { .. }

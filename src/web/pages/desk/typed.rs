@@ -28,7 +28,11 @@ impl ActForm {
         for field in &self.fields {
             let typed = sent.given(&field.name);
             let value = match field.widget {
-                Widget::Choices => Some(sent.all(&field.name).map(Value::from).collect()),
+                // Lines of a list are told by their numbers.
+                Widget::Choices => {
+                    let number = |text: &str| text.parse::<u64>().map_or(Value::from(text), Value::from);
+                    Some(sent.all(&field.name).map(number).collect())
+                }
                 Widget::Money | Widget::Number => typed.or(Some(String::new())).map(|text| {
                     let digits: String =
                         text.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | 'đ' | '%')).collect();

@@ -1,0 +1,2 @@
+DROP INDEX dossiers_reference_end;
+DROP INDEX dossiers_code_end;
