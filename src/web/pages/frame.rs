@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use motcua_domain::calendar::vietnam;
 use motcua_domain::deadline::{Limit, LimitUnit};
+use motcua_domain::procedure::legal_basis::{self, LegalBasis};
 use motcua_domain::text::{Language, Text};
 
 use super::asset;
@@ -156,6 +157,18 @@ impl Frame {
             (LimitUnit::CalendarDays, _) => self.say("ngày", "days"),
         };
         format!("{} {unit}", limit.days)
+    }
+
+    /// A legal basis in words.
+    pub fn cite(&self, basis: &LegalBasis) -> String {
+        basis.in_words(self.language)
+    }
+
+    /// Compact citations in words.
+    pub fn cited(&self, bases: &[String]) -> String {
+        let said: Vec<String> =
+            bases.iter().map(|cited| legal_basis::in_words(cited, self.language)).collect();
+        said.join("; ")
     }
 
     /// What is left until a due date, in words: said beside the icon, never by colour alone.

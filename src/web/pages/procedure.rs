@@ -30,7 +30,9 @@ struct ProcedurePage {
 
 impl ProcedurePage {
     fn bases(&self, keys: &[String]) -> String {
-        let cited: Vec<String> = self.definition.bases(keys).iter().map(|basis| basis.cite()).collect();
+        let mut cited: Vec<String> =
+            self.definition.bases(keys).iter().map(|basis| self.f.cite(basis)).collect();
+        cited.dedup();
         cited.join("; ")
     }
 
