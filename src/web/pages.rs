@@ -8,6 +8,7 @@ pub mod begin;
 pub mod components;
 pub mod desk;
 pub mod dossier;
+mod eligibility;
 mod field;
 pub mod form;
 pub mod frame;
@@ -16,6 +17,7 @@ pub mod interrupted;
 pub mod papers;
 pub mod problem;
 pub mod procedure;
+mod start;
 pub mod submitted;
 pub mod supplement;
 pub mod thumbnail;
@@ -33,6 +35,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(account::mount)
         .configure(procedure::mount)
         .configure(tools::mount)
+        .configure(start::mount)
         .configure(apply::mount)
         .configure(papers::mount)
         .configure(thumbnail::mount)

@@ -68,8 +68,8 @@ async fn find(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failure
             let said = match error.code {
                 ErrorCode::TooManyRequests => visitor.frame.text(&error.text),
                 _ => visitor.frame.say(
-                    "Không có hồ sơ nào khớp với mã hồ sơ và mã bí mật này. Xem lại hai mã trên giấy tiếp nhận hoặc trong thư.",
-                    "No dossier fits this code and key. Look again at the receipt or the mail.",
+                    "Không có hồ sơ nào khớp với mã hồ sơ và mã bí mật này. Xem lại mã hồ sơ trên giấy hẹn hoặc trong thư, mã bí mật trên giấy hẹn hoặc bản chụp, bản chép khi nộp.",
+                    "No dossier fits this code and key. Look again: the code is on the receipt and in the mail, the key on the receipt or in what you wrote down when filing.",
                 ),
             };
             let page = TrackPage { f: visitor.frame.clone(), code, mistake: Some(said.to_owned()) };

@@ -25,8 +25,10 @@ pub enum Who {
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
     pub language: Language,
-    /// Address of this page, to come back to.
+    /// Where this page is.
     pub path: String,
+    /// The same with its query, for the link that changes the language.
+    pub address: String,
     /// Goes with every form: what a page of ours knows and no other site does.
     pub token: String,
     pub who: Who,
@@ -49,7 +51,8 @@ impl Frame {
     pub fn of(request: &HttpRequest) -> Self {
         let language =
             request.cookie(LANGUAGE_COOKIE).map_or(Language::Vi, |chosen| Language::read(chosen.value()));
-        Self { language, path: request.path().to_owned(), ..Self::default() }
+        let address = super::interrupted::asked(request);
+        Self { language, path: request.path().to_owned(), address, ..Self::default() }
     }
 
     /// One sentence of a page, both languages beside each other.
