@@ -18,11 +18,13 @@ pub mod papers;
 pub mod problem;
 pub mod procedure;
 mod start;
+pub mod status;
 pub mod submitted;
 pub mod supplement;
 pub mod thumbnail;
 pub mod tools;
 pub mod visitor;
+mod why;
 pub mod words;
 
 use actix_web::web::ServiceConfig;
@@ -35,6 +37,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(account::mount)
         .configure(procedure::mount)
         .configure(tools::mount)
+        .configure(status::mount)
         .configure(start::mount)
         .configure(apply::mount)
         .configure(papers::mount)

@@ -110,6 +110,7 @@ impl AskPage {
         view: DossierView,
         key: &str,
         errors: &[FieldError],
+        returns: bool,
     ) -> Result<Option<Self>, Failure> {
         let definition = definition_of(visitor, &view)?;
         let all = pages(&definition, &view.answers);
@@ -121,6 +122,12 @@ impl AskPage {
             Some(before) => format!("/ho-so/{}/khai/{}", view.id, before.key),
             None => format!("/thu-tuc/{}", definition.key),
         };
+        let action = format!("/ho-so/{}/khai/{key}", view.id);
+        let (back, action) = if returns {
+            (format!("/ho-so/{}/kiem-tra", view.id), format!("{action}?{RETURNS}"))
+        } else {
+            (back, action)
+        };
         Ok(Some(Self {
             f: visitor.frame.clone(),
             title: visitor.frame.text(&page.title).to_owned(),
@@ -131,18 +138,29 @@ impl AskPage {
             // Papers and the reading back come after the form.
             of: all.len().saturating_add(2),
             back,
-            action: format!("/ho-so/{}/khai/{key}", view.id),
+            action,
             more: false,
             view,
         }))
     }
 }
 
-async fn ask(visitor: Visitor, path: Path<(DossierId, String)>) -> Result<HttpResponse, Failure> {
+/// Comes from the reading back and goes back there, not on to the next page.
+const RETURNS: &str = "ve=kiem-tra";
+
+fn returns(request: &HttpRequest) -> bool {
+    request.query_string().split('&').any(|part| part == RETURNS)
+}
+
+async fn ask(
+    request: HttpRequest,
+    visitor: Visitor,
+    path: Path<(DossierId, String)>,
+) -> Result<HttpResponse, Failure> {
     let (id, key) = path.into_inner();
     let visitor = visitor.at(id);
     let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(format!("/ho-so/{id}"))) };
-    match AskPage::of(&visitor, view, &key, &[])? {
+    match AskPage::of(&visitor, view, &key, &[], returns(&request))? {
         Some(page) => visitor.page(&page),
         None => Err(ErrorCode::NotFound.into()),
     }
@@ -151,7 +169,7 @@ async fn ask(visitor: Visitor, path: Path<(DossierId, String)>) -> Result<HttpRe
 /// The draft and the page of it at an address, when it is one.
 pub fn page_of(address: &str) -> Option<(DossierId, &str)> {
     let (id, page) = address.strip_prefix("/ho-so/")?.split_once("/khai/")?;
-    Some((id.parse().ok()?, page))
+    Some((id.parse().ok()?, page.split('?').next().unwrap_or(page)))
 }
 
 /// Saves what was typed on a page; none when it is a draft no longer. The draft before, and after.
@@ -198,7 +216,8 @@ async fn answer(
     if request.headers().contains_key("Autosave") {
         return Ok(HttpResponse::NoContent().finish());
     }
-    let here = format!("/ho-so/{id}/khai/{key}");
+    let returns = returns(&request);
+    let here = format!("/ho-so/{id}/khai/{key}{}", if returns { "?ve=kiem-tra" } else { "" });
     if sent.get("_add").is_some() || sent.get("_remove").is_some() {
         return Ok(visitor.go(format!("{here}#{}", last_part(&sent))));
     }
@@ -215,10 +234,13 @@ async fn answer(
         showing.fields(page).into_iter().filter(|field| field.shown).count()
     };
     let more = sent.get("_script").is_none() && shown(&view) > shown(&before);
+    if errors.is_empty() && !more && returns {
+        return Ok(visitor.go(format!("/ho-so/{id}/kiem-tra")));
+    }
     if errors.is_empty() && !more {
         return Ok(visitor.go(page_after(&visitor, &view, Some(&key))?));
     }
-    let Some(mut page) = AskPage::of(&visitor, view, &key, &errors)? else {
+    let Some(mut page) = AskPage::of(&visitor, view, &key, &errors, returns)? else {
         return Ok(visitor.go(here));
     };
     page.more = more && errors.is_empty();
@@ -282,7 +304,7 @@ impl CheckPage {
                 showing
                     .mistakes(page)
                     .into_iter()
-                    .map(|(id, text)| (format!("/ho-so/{}/khai/{}#{id}", view.id, page.key), text))
+                    .map(|(id, text)| (format!("/ho-so/{}/khai/{}?{RETURNS}#{id}", view.id, page.key), text))
             })
             .collect();
         Ok(Self {
@@ -296,6 +318,12 @@ impl CheckPage {
             mistakes,
             view,
         })
+    }
+}
+
+impl CheckPage {
+    fn address(&self, page: &Answered) -> String {
+        format!("/ho-so/{}/khai/{}", self.view.id, page.key)
     }
 }
 

@@ -128,6 +128,11 @@ impl Frame {
         at.with_timezone(&vietnam()).format("%d/%m/%Y %H:%M").to_string()
     }
 
+    /// `17:00`, in Viet Nam.
+    pub fn hour(&self, at: &DateTime<Utc>) -> String {
+        at.with_timezone(&vietnam()).format("%H:%M").to_string()
+    }
+
     /// `1.234.567 đ`.
     pub fn money(&self, amount: &u64) -> String {
         format!("{}\u{a0}đ", self.number(amount))

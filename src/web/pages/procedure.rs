@@ -6,6 +6,7 @@ use askama::Template;
 use motcua_domain::calendar::OfficeHours;
 use motcua_domain::deadline::{self, DueDate};
 use motcua_domain::error_code::ErrorCode;
+use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::legal_basis::Confidence;
 use motcua_domain::procedure::{Condition, ProcedureKey, ProcedureVersion};
 
