@@ -40,7 +40,7 @@ async fn no_page_asks_more_than_eight_statements() {
     let mut table = Vec::new();
     let mut nobody = Browser::new(&server);
     for path in
-        ["/", "/thu-tuc/result_confirmation", "/thu-tuc/result_confirmation/mau", "/cong-cu/han", "/tra-cuu"]
+        ["/", "/thu-tuc/result_confirmation", "/thu-tuc/result_confirmation/mau", "/cong-cu/han", "/tra-cuu", "/tinh-trang"]
     {
         table.push((path.to_owned(), cost(&mut nobody, &statements, path).await));
     }

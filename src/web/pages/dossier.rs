@@ -193,16 +193,16 @@ struct FiledPage {
     agency: Agency,
     key: Option<String>,
     qr: Option<String>,
-    /// With code and key, when this browser holds it.
+    /// With code and key, when this browser holds it; and the same from here.
     address: String,
+    way: String,
 }
 
 /// A link that opens the tracking page with code and key filled in. The key stands after `#`, which
 /// browsers never send.
-fn link(visitor: &Visitor, view: &DossierView, key: Option<&str>) -> String {
-    let address = format!("{}/tra-cuu", visitor.ctx.app.settings().public_url);
+fn way(view: &DossierView, key: Option<&str>) -> String {
     let code = view.code.as_deref().unwrap_or(&view.reference);
-    key.map_or_else(|| address.clone(), |key| format!("{address}#{code}.{key}"))
+    key.map_or_else(|| "/tra-cuu".to_owned(), |key| format!("/tra-cuu#{code}.{key}"))
 }
 
 /// The picture of such a link.
@@ -216,10 +216,11 @@ async fn filed(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, 
     let visitor = visitor.at(id);
     let view = lists::read(&visitor.ctx, id).await?;
     let key = visitor.key_of(id).map(str::to_owned);
-    let address = link(&visitor, &view, key.as_deref());
+    let way = way(&view, key.as_deref());
+    let address = format!("{}{way}", visitor.ctx.app.settings().public_url);
     let qr = key.as_ref().and_then(|_| qr(&address));
     let agency = visitor.ctx.app.rules().office(view.agency.id)?.agency.clone();
-    visitor.page(&FiledPage { f: visitor.frame.clone(), view, agency, key, qr, address })
+    visitor.page(&FiledPage { f: visitor.frame.clone(), view, agency, key, qr, address, way })
 }
 
 #[derive(Template)]
