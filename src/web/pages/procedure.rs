@@ -37,17 +37,18 @@ impl ProcedurePage {
         cited.join("; ")
     }
 
-    /// When a paper is needed, from its condition: `Căn cứ đại diện: Theo ủy quyền`.
+    /// When a paper is needed, from its condition: `“Đại diện theo” là “Văn bản ủy quyền”`.
     fn when(&self, pointer: &str, values: &[String]) -> Option<String> {
         let (_, field) = layout_field(&self.definition, pointer)?;
         let chosen: Vec<&str> = field
             .choices
             .iter()
             .filter(|choice| values.contains(&choice.value))
-            .map(|choice| self.f.text(&choice.label))
+            .map(|choice| self.f.text(&choice.label).trim_end_matches('.'))
             .collect();
-        let or = self.f.say(" hoặc ", " or ");
-        (!chosen.is_empty()).then(|| format!("{}: {}", self.f.text(&field.label), chosen.join(or)))
+        let (is, or) = (self.f.say("là", "is"), self.f.say("” hoặc “", "” or “"));
+        let label = self.f.text(&field.label);
+        (!chosen.is_empty()).then(|| format!("“{label}” {is} “{}”", chosen.join(or)))
     }
 
     /// Whether the fee is what it is about.
