@@ -132,7 +132,11 @@ mod tests {
                 "point đ, clause 4, article 34, Law on Civil Judgment Enforcement 2025",
             ),
             ("D152", "Nghị định 152/2026/NĐ-CP", "Decree 152/2026/NĐ-CP"),
-            ("CC a.148 c.6", "khoản 6 Điều 148 Bộ luật Dân sự 2015", "clause 6, article 148, Civil Code 2015"),
+            (
+                "CC a.148 c.6",
+                "khoản 6 Điều 148 Bộ luật Dân sự 2015",
+                "clause 6, article 148, Civil Code 2015",
+            ),
             ("X9 a.1", "X9 a.1", "X9 a.1"),
         ] {
             assert_eq!(in_words(cited, Language::Vi), vi);

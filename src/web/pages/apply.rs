@@ -14,8 +14,8 @@ use motcua_domain::document::Document;
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::DossierId;
-use motcua_domain::procedure::form::{Page, Widget};
 use motcua_domain::procedure::ProcedureVersion;
+use motcua_domain::procedure::form::{Page, Widget};
 use serde_json::{Value, json};
 
 use super::form::{self, Answered, FieldView, Showing};
@@ -298,15 +298,14 @@ impl CheckPage {
             errors: &errors,
         };
         let all = pages(&definition, &view.answers);
-        let mistakes = all
-            .iter()
-            .flat_map(|page| {
-                showing
-                    .mistakes(page)
-                    .into_iter()
-                    .map(|(id, text)| (format!("/ho-so/{}/khai/{}?{RETURNS}#{id}", view.id, page.key), text))
-            })
-            .collect();
+        let mistakes =
+            all.iter()
+                .flat_map(|page| {
+                    showing.mistakes(page).into_iter().map(|(id, text)| {
+                        (format!("/ho-so/{}/khai/{}?{RETURNS}#{id}", view.id, page.key), text)
+                    })
+                })
+                .collect();
         Ok(Self {
             f: visitor.frame.clone(),
             missing: view.missing_papers.clone(),

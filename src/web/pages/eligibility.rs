@@ -84,7 +84,8 @@ pub fn answered(
     questions: &'static [Question],
     given: &HashMap<String, String>,
 ) -> (Vec<QuestionView>, bool) {
-    let begun = questions.iter().any(|question| given.contains_key(&question.key)) || given.contains_key("xem");
+    let begun =
+        questions.iter().any(|question| given.contains_key(&question.key)) || given.contains_key("xem");
     let views = questions
         .iter()
         .map(|question| {

@@ -37,10 +37,9 @@ impl Choice {
     /// Why somebody comes, in his own words; the name the law gives it stands beneath.
     pub fn purpose<'a>(&self, f: &'a Frame) -> &'a str {
         match self.key {
-            ProcedureKey::EnforcementDecision => f.say(
-                "Tôi có bản án, muốn được thi hành",
-                "I have a judgment and want it enforced",
-            ),
+            ProcedureKey::EnforcementDecision => {
+                f.say("Tôi có bản án, muốn được thi hành", "I have a judgment and want it enforced")
+            }
             ProcedureKey::ResultConfirmation => f.say(
                 "Tôi cần giấy xác nhận đã thi hành án đến đâu",
                 "I need it in writing how far a judgment was enforced",
@@ -49,10 +48,9 @@ impl Choice {
                 "Tôi muốn đổi Chấp hành viên đang làm việc của tôi",
                 "I want another enforcement officer in my case",
             ),
-            ProcedureKey::CoercionCostRelief => f.say(
-                "Tôi khó trả chi phí cưỡng chế",
-                "I can hardly pay the costs of coercion",
-            ),
+            ProcedureKey::CoercionCostRelief => {
+                f.say("Tôi khó trả chi phí cưỡng chế", "I can hardly pay the costs of coercion")
+            }
             ProcedureKey::EnforcementFeeRelief => {
                 f.say("Tôi khó nộp phí thi hành án", "I can hardly pay the enforcement fee")
             }

@@ -72,7 +72,9 @@ pub fn look<'a>(f: &'a Frame, act: &'a str) -> &'a str {
 pub fn line(f: &Frame, definition: &ProcedureVersion, of: &Event) -> String {
     match of {
         Event::Routed { step, .. } => match definition.step(step) {
-            Some(step) => format!("{}: {}", f.say("Chuyển đến bước", "Passed to the step"), f.text(&step.name)),
+            Some(step) => {
+                format!("{}: {}", f.say("Chuyển đến bước", "Passed to the step"), f.text(&step.name))
+            }
             None => event(f, of).to_owned(),
         },
         _ => event(f, of).to_owned(),

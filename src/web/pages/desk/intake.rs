@@ -126,7 +126,8 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
         let (Ok(procedure), Ok(agency), Ok(channel)) = chosen else {
             // All that is wrong is said at once.
             let (procedure, agency, channel) = chosen;
-            let missing = |at: &str, fits: bool| (!fits).then(|| FieldError::plain(at, ErrorCode::FieldChoice));
+            let missing =
+                |at: &str, fits: bool| (!fits).then(|| FieldError::plain(at, ErrorCode::FieldChoice));
             let mut errors: Vec<FieldError> = [
                 missing("/procedure", procedure.is_ok()),
                 missing("/agency", agency.is_ok()),
