@@ -104,3 +104,13 @@ async fn the_language_is_chosen_without_losing_what_the_page_was_asked() {
     browser.sees("Time limit");
     server.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_tls_the_chosen_language_is_a_secure_cookie_too() {
+    let server = TestServer::builder().with("MOTCUA_PUBLIC_URL", "https://motcua.example").start().await;
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answer = http.get(format!("{}/ngon-ngu/en?ve=/", server.base())).send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("Secure") && cookie.contains("HttpOnly"), "{cookie}");
+    server.close().await;
+}
