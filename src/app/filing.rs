@@ -89,7 +89,7 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         })
         .ok_or_else(|| Error::field("/version", ErrorCode::ProcedureNotInForce))?;
     let (filer, channel) = filer(ctx, &input)?;
-    check_contact(&input.contact)?;
+    check_contact(&input.contact).map_err(Error::fields)?;
     let key = spell(&ctx.app.random::<12>()?);
     let dossier = Dossier {
         id: ctx.app.new_id(),
@@ -182,7 +182,11 @@ fn filer(ctx: &Ctx, input: &Begin) -> Result<(Filer, Channel)> {
     if fits { Ok((filer, channel)) } else { Err(Error::field("/channel", ErrorCode::FieldChoice)) }
 }
 
-fn check_contact(contact: &Contact) -> Result<()> {
+/// What is wrong with how the applicant can be reached.
+///
+/// # Errors
+/// Every field that is missing or cannot be right.
+pub fn check_contact(contact: &Contact) -> std::result::Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut want = |pointer: &str, holds: bool, code| {
         if !holds {
@@ -200,7 +204,7 @@ fn check_contact(contact: &Contact) -> Result<()> {
             && phone.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-' | '(' | ')'))
     };
     want("/contact/phone", contact.phone.as_deref().is_none_or(phone_like), ErrorCode::FieldFormat);
-    if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// Saves the answers of a draft as they are given. Nothing is checked yet; nothing is lost.

@@ -43,6 +43,7 @@ pub mod supply;
 pub mod track;
 pub mod upkeep;
 pub mod view;
+pub mod waiting;
 mod words;
 pub mod wrong_keys;
 

@@ -4,7 +4,7 @@ use motcua_domain::calendar::{Calendar, DayKind, OfficeHours};
 use motcua_domain::deadline::{Limit, forward_due, reckon};
 use motcua_domain::procedure::lint::{lint, lint_all};
 use motcua_domain::procedure::{Confidence, ProcedureKey, ReasonUse};
-use motcua_domain::text::Text;
+use motcua_domain::text::{Language, Text};
 
 use super::*;
 
@@ -199,4 +199,15 @@ fn a_successor_needs_no_change_of_the_version_before_it() {
     next.version.effective_from = "2027-01-01".parse().unwrap();
     catalogue.procedures.push(next);
     assert_eq!(check(&catalogue), []);
+}
+
+#[test]
+fn every_basis_can_be_said_in_words() {
+    for definition in built_in().procedures {
+        for basis in definition.version.legal_basis.values() {
+            for language in [Language::Vi, Language::En] {
+                assert_ne!(basis.in_words(language), basis.cite(), "{} has no name", basis.act);
+            }
+        }
+    }
 }

@@ -32,6 +32,7 @@ pub mod session;
 mod schema;
 pub mod tx;
 pub mod upkeep;
+pub mod waiting;
 
 pub use errors::{Result, StoreError};
 pub use migrate::migrate;

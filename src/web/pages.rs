@@ -8,6 +8,7 @@ pub mod begin;
 pub mod components;
 pub mod desk;
 pub mod dossier;
+mod eligibility;
 mod field;
 pub mod form;
 pub mod frame;
@@ -16,11 +17,14 @@ pub mod interrupted;
 pub mod papers;
 pub mod problem;
 pub mod procedure;
+mod start;
+pub mod status;
 pub mod submitted;
 pub mod supplement;
 pub mod thumbnail;
 pub mod tools;
 pub mod visitor;
+mod why;
 pub mod words;
 
 use actix_web::web::ServiceConfig;
@@ -33,6 +37,8 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(account::mount)
         .configure(procedure::mount)
         .configure(tools::mount)
+        .configure(status::mount)
+        .configure(start::mount)
         .configure(apply::mount)
         .configure(papers::mount)
         .configure(thumbnail::mount)

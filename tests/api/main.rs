@@ -16,6 +16,7 @@ mod agencies;
 mod authz;
 mod bad_input;
 mod bulk;
+mod citizen;
 mod contract;
 mod contract_fuzz;
 mod crash;

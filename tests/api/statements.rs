@@ -39,9 +39,14 @@ async fn no_page_asks_more_than_eight_statements() {
 
     let mut table = Vec::new();
     let mut nobody = Browser::new(&server);
-    for path in
-        ["/", "/thu-tuc/result_confirmation", "/thu-tuc/result_confirmation/mau", "/cong-cu/han", "/tra-cuu"]
-    {
+    for path in [
+        "/",
+        "/thu-tuc/result_confirmation",
+        "/thu-tuc/result_confirmation/mau",
+        "/cong-cu/han",
+        "/tra-cuu",
+        "/tinh-trang",
+    ] {
         table.push((path.to_owned(), cost(&mut nobody, &statements, path).await));
     }
     let held = |view: &serde_json::Value| {

@@ -2,7 +2,7 @@
 // goes on later, takes a paper away, sees who looked, withdraws.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Visitor, browser, example, fillForm, finish, mailTo, pdf } from "./office.mjs";
+import { Visitor, browser, example, fillForm, finish, mailTo, pdf, mayFile } from "./office.mjs";
 
 const EMAIL = "mo-tai-khoan@example.vn";
 
@@ -42,6 +42,7 @@ test("an account is opened, used, left, and got back by mail", { timeout: 600_00
 
   await person.go(`/thu-tuc/${procedure}/mau`);
   await person.go(`/nop-ho-so/${procedure}`);
+  await mayFile(person, procedure);
   await page.getByLabel("Thành phố Hồ Chí Minh").first().check();
   await page.getByLabel("Họ và tên người nộp").fill("Lê Thị Mở");
   await page.getByLabel("Thư điện tử").fill(EMAIL);

@@ -1,7 +1,7 @@
 // A request filed with the keys of a keyboard and nothing else: Tab, Space, arrows, Enter.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Visitor, api, at, browser, example, pdf, typed } from "./office.mjs";
+import { Visitor, api, at, browser, example, pdf, typed, questions } from "./office.mjs";
 import { officer, read } from "./officer.mjs";
 
 const MOST_TABS = 80;
@@ -86,6 +86,8 @@ test("a request is filed with the keyboard alone", { timeout: 600_000 }, async (
   assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop leads to the content");
   await press(desk, 'a[href="/thu-tuc/result_confirmation"]');
   await press(desk, 'a[href="/nop-ho-so/result_confirmation"]');
+  for (const { key, on } of questions("result_confirmation")) await choose(page, key, on);
+  await press(desk, "main form button");
   const agency = await page.getByLabel("Thành phố Hồ Chí Minh").first().getAttribute("value");
   await choose(page, "agency", agency);
   await write(page, "#name", answers.applicant.full_name);
@@ -161,12 +163,17 @@ test("a request on paper is taken in and received at the counter with the keyboa
 test("a mistake is met first, and its link leads to the field", { timeout: 600_000 }, async (t) => {
   const desk = await Visitor.at(await browser(t));
   const { page } = desk;
-  await desk.go("/nop-ho-so/result_confirmation");
+  await desk.go("/nop-ho-so/result_confirmation?tiep=1");
   await write(page, "#email", "khong phai thu");
   await tabTo(page, "button:text('Bắt đầu khai')");
   await desk.leave(() => page.keyboard.press("Enter"));
   assert.equal(await page.evaluate(() => document.activeElement.id), "loi");
   assert.equal(await page.locator("#email").inputValue(), "khong phai thu");
+  // All that is wrong at once, each at its field and by its name.
+  const said = await page.locator(".error-summary li").allInnerTexts();
+  assert.deepEqual(said.map((line) => line.split(":")[0]), ["Cơ quan thi hành án giải quyết", "Họ và tên người nộp", "Thư điện tử"]);
+  assert.equal(await page.locator("#email").getAttribute("aria-invalid"), "true");
+  assert.ok(await page.locator("#email-mistake").isVisible());
   await tabTo(page, ".error-summary a >> nth=0");
   await page.keyboard.press("Enter");
   const target = await page.locator(".error-summary a").first().getAttribute("href");

@@ -306,12 +306,29 @@ export const pdf = (name, said = name) => ({
   buffer: Buffer.from(`%PDF-1.4\n%${said}\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n`),
 });
 
+const QUESTIONS = JSON.parse(readFileSync(join(PROCEDURES, "../../web/pages/eligibility.json"), "utf8"));
+
+/** The questions before filing, with the answers that lead on. */
+export const questions = (procedure) =>
+  QUESTIONS.find((asked) => asked.procedure === procedure && !asked.until).questions.map(({ key, leads_out }) => ({
+    key,
+    on: leads_out === "yes" ? "no" : "yes",
+    out: leads_out,
+  }));
+
+/** Answers them so that the page follows where the draft begins. */
+export async function mayFile(visitor, procedure) {
+  for (const { key, on } of questions(procedure)) await visitor.page.locator(`#${key}-${on}`).check();
+  await visitor.click("main form button");
+}
+
 /** From the first page of the site to the first page of the form. */
 export async function begin(visitor, procedure, contact) {
   const { page } = visitor;
   await visitor.go("/");
   await visitor.click(`a[href="/thu-tuc/${procedure}"]`);
   await visitor.click(`a[href="/nop-ho-so/${procedure}"]`);
+  await mayFile(visitor, procedure);
   await page.getByLabel("Thành phố Hồ Chí Minh").first().check();
   await page.getByLabel("Họ và tên người nộp").fill(contact.name);
   await page.getByLabel("Thư điện tử").fill(contact.email);

@@ -24,7 +24,7 @@ for (const script of [true, false]) {
     const { page } = phone;
     await phone.go("/tai-khoan/dang-nhap");
     await signIn(phone);
-    await phone.go("/nop-ho-so/enforcement_decision");
+    await phone.go("/nop-ho-so/enforcement_decision?tiep=1");
     await page.getByLabel("Thành phố Hồ Chí Minh").first().check();
     await phone.click("button:text('Bắt đầu khai')");
     const here = phone.path();

@@ -42,6 +42,29 @@ test("the calculators answer with their reckoning, without script", { timeout: 6
   assert.match(await page.locator("#ket-qua").innerText(), /Còn thời hiệu/);
 });
 
+test("who need not file is told where to instead, and how each agency keeps its hours is public", { timeout: 600_000 }, async (t) => {
+  const phone = await Visitor.at(await browser(t), { script: false });
+  const { page } = phone;
+  await phone.go("/");
+  const first = await page.locator("a[href^='/thu-tuc/']").first().boundingBox();
+  assert.ok(first.y + first.height < 640, "the first thing to do is in the first screen");
+  await phone.go("/nop-ho-so/officer_replacement");
+  await phone.click("button:text('Tiếp tục')");
+  assert.equal(await page.locator(".error-summary li").count(), 2, "both questions");
+  await page.locator("#nguoi-no").check();
+  await phone.click("button:text('Tiếp tục')");
+  const said = await page.locator("main").innerText();
+  assert.match(said, /có quyền khiếu nại/);
+  assert.match(said, /điểm g khoản 1 Điều 6 Luật Thi hành án dân sự 2025/);
+  assert.equal(await page.getByText("Vẫn nộp hồ sơ").count(), 0, "others have no such right");
+  await phone.go("/nop-ho-so/enforcement_decision?xem=1&nguoi=yes&chu-dong=no&da-co=no&thoi-hieu=yes");
+  assert.ok(await page.locator("main a[href='/cong-cu/thoi-hieu']").isVisible());
+  await phone.click("a:text('Vẫn nộp hồ sơ')");
+  assert.ok(await page.locator("#name").isVisible());
+  await phone.click("footer a[href='/tinh-trang']");
+  assert.match(await page.locator("main").innerText(), /Thành phố Hồ Chí Minh/);
+});
+
 test("the components of pages, at both widths, light and dark", { timeout: 600_000 }, async (t) => {
   const opened = await browser(t);
   for (const dark of [false, true]) {

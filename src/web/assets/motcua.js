@@ -39,7 +39,7 @@
       for (const part of all("[data-on]", form)) {
         const on = given(part.dataset.on);
         const asked = form.elements.namedItem(part.dataset.on);
-        if (asked) part.classList.toggle("hidden", !part.dataset.values.split("|").some((v) => on.includes(v)) && on.some(Boolean));
+        if (asked) part.classList.toggle("hidden", !part.dataset.values.split("|").some((v) => on.includes(v)));
       }
     };
     reveal();
@@ -56,7 +56,12 @@
           signal: running.signal,
         });
         const now = new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" });
-        status.textContent = answer.ok ? status.dataset.saved + " " + now : status.dataset.unsaved;
+        const ended = answer.status === 401 || answer.status === 403;
+        status.textContent = answer.ok ? status.dataset.saved + " " + now : ended ? status.dataset.ended + " " : status.dataset.unsaved;
+        if (ended) {
+          const link = { href: status.dataset.signIn, textContent: status.dataset.signInHere, target: "_blank", rel: "noopener" };
+          status.append(Object.assign(document.createElement("a"), link));
+        }
       } catch (stopped) {
         if (stopped.name !== "AbortError") status.textContent = status.dataset.unsaved;
       }
@@ -70,6 +75,24 @@
       clearTimeout(timer);
       running?.abort();
     });
+  }
+
+  // What is chosen is named in the language of the page; the browser's own button is not.
+  for (const input of all(".file input")) {
+    const chosen = input.parentElement.querySelector(".chosen");
+    const name = () => {
+      const files = [...input.files].map((file) => file.name);
+      chosen.textContent = files.join(", ") || chosen.dataset.none;
+    };
+    document.documentElement.classList.add("scripted");
+    input.addEventListener("change", name);
+    name();
+  }
+
+  for (const hint of all("[data-print]")) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: hint.dataset.print });
+    button.addEventListener("click", () => print());
+    hint.replaceChildren(button);
   }
 
   for (const form of all("form[data-upload]")) {

@@ -1,4 +1,4 @@
-//! Filing: a draft begun, one thing asked per page, every answer saved as it is given, all of it
+//! Filing: one thing asked per page, every answer saved as it is given, all of it
 //! read back, and sent.
 
 use actix_web::http::StatusCode;
@@ -6,22 +6,18 @@ use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
-use motcua_app::filing::{self, Begin, Handing};
+use motcua_app::filing::{self, Handing};
 use motcua_app::idempotency::Ticket;
 use motcua_app::view::{DossierView, MissingPaper};
-use motcua_app::{Error, accounts, documents, lists};
-use motcua_domain::agency::Agency;
+use motcua_app::{Error, documents, lists};
 use motcua_domain::document::Document;
-use motcua_domain::dossier::FilerMode;
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::DossierId;
-use motcua_domain::person::Contact;
+use motcua_domain::procedure::ProcedureVersion;
 use motcua_domain::procedure::form::{Page, Widget};
-use motcua_domain::procedure::{ProcedureKey, ProcedureVersion};
 use serde_json::{Value, json};
 
-use super::begin::{self, contact, once};
 use super::form::{self, Answered, FieldView, Showing};
 use super::frame::Frame;
 use super::interrupted::Sent;
@@ -34,117 +30,10 @@ const TRIES: usize = 4;
 
 pub fn mount(config: &mut ServiceConfig) {
     config
-        .route("/nop-ho-so/{procedure}", web::get().to(start))
-        .route("/nop-ho-so/{procedure}", web::post().to(begin_draft))
         .route("/ho-so/{id}/khai/{page}", web::get().to(ask))
         .route("/ho-so/{id}/khai/{page}", web::post().to(answer))
         .route("/ho-so/{id}/kiem-tra", web::get().to(check))
         .route("/ho-so/{id}/kiem-tra", web::post().to(submit));
-}
-
-#[derive(Template)]
-#[template(path = "apply/start.html")]
-struct StartPage {
-    f: Frame,
-    definition: ProcedureVersion,
-    agencies: Vec<Agency>,
-    /// Typed before, when the page comes back.
-    agency: String,
-    mode: FilerMode,
-    contact: Contact,
-    key: String,
-    mistakes: Vec<(String, String)>,
-}
-
-impl StartPage {
-    fn of(visitor: &Visitor, key: ProcedureKey) -> Result<Self, Failure> {
-        let rules = visitor.ctx.app.rules();
-        let version = rules.in_force(key, visitor.ctx.app.today()).ok_or(ErrorCode::NotFound)?;
-        Ok(Self {
-            f: visitor.frame.clone(),
-            definition: version.definition.clone(),
-            agencies: rules
-                .offices()
-                .into_iter()
-                .filter(|office| office.agency.until.is_none())
-                .map(|office| office.agency.clone())
-                .collect(),
-            agency: String::new(),
-            mode: FilerMode::Own,
-            contact: Contact::default(),
-            key: visitor.ctx.app.new_id::<uuid::Uuid>().to_string(),
-            mistakes: Vec::new(),
-        })
-    }
-
-    fn wrong(&self, id: &str) -> bool {
-        self.mistakes.iter().any(|(at, _)| at == id)
-    }
-}
-
-fn key_of(path: &str) -> Result<ProcedureKey, Failure> {
-    path.parse().map_err(|_| ErrorCode::NotFound.into())
-}
-
-async fn start(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, Failure> {
-    let mut page = StartPage::of(&visitor, key_of(&path)?)?;
-    if visitor.frame.is_citizen() {
-        let known = accounts::whoami(&visitor.ctx).await?;
-        page.contact = Contact { name: known.name, email: known.email, phone: None };
-    }
-    visitor.page(&page)
-}
-
-async fn begin_draft(visitor: Visitor, path: Path<String>, sent: Submitted) -> Result<HttpResponse, Failure> {
-    let procedure = key_of(&path)?;
-    let contact = contact(&sent);
-    let mode = sent.get("mode").and_then(|mode| mode.parse().ok()).unwrap_or(FilerMode::Own);
-    let answers = json!({ "applicant": known_of(&contact) });
-    let ticket = once(&visitor, &sent)?;
-    let begun = async {
-        let agency = sent
-            .get("agency")
-            .and_then(|id| id.parse().ok())
-            .ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?;
-        let input = Begin {
-            procedure,
-            version: None,
-            agency,
-            channel: None,
-            language: visitor.frame.language,
-            mode,
-            contact: contact.clone(),
-            answers,
-            submit: false,
-            handing: Handing::default(),
-        };
-        filing::begin(&visitor.ctx, &ticket, input).await
-    };
-    match begun.await {
-        Ok(view) => {
-            let first = page_after(&visitor, &view, None)?;
-            Ok(visitor.go_holding(first, view.id, view.tracking_key.as_deref().unwrap_or_default()))
-        }
-        Err(error) if !error.errors.is_empty() => {
-            let mut page = StartPage::of(&visitor, procedure)?;
-            page.mistakes = begin::mistakes(&visitor.frame, &error);
-            page.agency = sent.given("agency").unwrap_or_default();
-            (page.mode, page.contact) = (mode, contact);
-            visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What the form need not ask again.
-pub fn known_of(contact: &Contact) -> Value {
-    let phone = contact.phone.as_ref().map(|phone| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+'));
-    let known = [
-        ("full_name", Some(contact.name.clone())),
-        ("email", contact.email.clone()),
-        ("phone", phone.map(String::from_iter)),
-    ];
-    known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))).collect()
 }
 
 /// The pages of a draft that ask something, given what it says so far.
@@ -221,6 +110,7 @@ impl AskPage {
         view: DossierView,
         key: &str,
         errors: &[FieldError],
+        returns: bool,
     ) -> Result<Option<Self>, Failure> {
         let definition = definition_of(visitor, &view)?;
         let all = pages(&definition, &view.answers);
@@ -232,6 +122,12 @@ impl AskPage {
             Some(before) => format!("/ho-so/{}/khai/{}", view.id, before.key),
             None => format!("/thu-tuc/{}", definition.key),
         };
+        let action = format!("/ho-so/{}/khai/{key}", view.id);
+        let (back, action) = if returns {
+            (format!("/ho-so/{}/kiem-tra", view.id), format!("{action}?{RETURNS}"))
+        } else {
+            (back, action)
+        };
         Ok(Some(Self {
             f: visitor.frame.clone(),
             title: visitor.frame.text(&page.title).to_owned(),
@@ -242,18 +138,29 @@ impl AskPage {
             // Papers and the reading back come after the form.
             of: all.len().saturating_add(2),
             back,
-            action: format!("/ho-so/{}/khai/{key}", view.id),
+            action,
             more: false,
             view,
         }))
     }
 }
 
-async fn ask(visitor: Visitor, path: Path<(DossierId, String)>) -> Result<HttpResponse, Failure> {
+/// Comes from the reading back and goes back there, not on to the next page.
+const RETURNS: &str = "ve=kiem-tra";
+
+fn returns(request: &HttpRequest) -> bool {
+    request.query_string().split('&').any(|part| part == RETURNS)
+}
+
+async fn ask(
+    request: HttpRequest,
+    visitor: Visitor,
+    path: Path<(DossierId, String)>,
+) -> Result<HttpResponse, Failure> {
     let (id, key) = path.into_inner();
     let visitor = visitor.at(id);
     let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(format!("/ho-so/{id}"))) };
-    match AskPage::of(&visitor, view, &key, &[])? {
+    match AskPage::of(&visitor, view, &key, &[], returns(&request))? {
         Some(page) => visitor.page(&page),
         None => Err(ErrorCode::NotFound.into()),
     }
@@ -262,7 +169,7 @@ async fn ask(visitor: Visitor, path: Path<(DossierId, String)>) -> Result<HttpRe
 /// The draft and the page of it at an address, when it is one.
 pub fn page_of(address: &str) -> Option<(DossierId, &str)> {
     let (id, page) = address.strip_prefix("/ho-so/")?.split_once("/khai/")?;
-    Some((id.parse().ok()?, page))
+    Some((id.parse().ok()?, page.split('?').next().unwrap_or(page)))
 }
 
 /// Saves what was typed on a page; none when it is a draft no longer. The draft before, and after.
@@ -309,7 +216,8 @@ async fn answer(
     if request.headers().contains_key("Autosave") {
         return Ok(HttpResponse::NoContent().finish());
     }
-    let here = format!("/ho-so/{id}/khai/{key}");
+    let returns = returns(&request);
+    let here = format!("/ho-so/{id}/khai/{key}{}", if returns { "?ve=kiem-tra" } else { "" });
     if sent.get("_add").is_some() || sent.get("_remove").is_some() {
         return Ok(visitor.go(format!("{here}#{}", last_part(&sent))));
     }
@@ -326,10 +234,13 @@ async fn answer(
         showing.fields(page).into_iter().filter(|field| field.shown).count()
     };
     let more = sent.get("_script").is_none() && shown(&view) > shown(&before);
+    if errors.is_empty() && !more && returns {
+        return Ok(visitor.go(format!("/ho-so/{id}/kiem-tra")));
+    }
     if errors.is_empty() && !more {
         return Ok(visitor.go(page_after(&visitor, &view, Some(&key))?));
     }
-    let Some(mut page) = AskPage::of(&visitor, view, &key, &errors)? else {
+    let Some(mut page) = AskPage::of(&visitor, view, &key, &errors, returns)? else {
         return Ok(visitor.go(here));
     };
     page.more = more && errors.is_empty();
@@ -387,15 +298,14 @@ impl CheckPage {
             errors: &errors,
         };
         let all = pages(&definition, &view.answers);
-        let mistakes = all
-            .iter()
-            .flat_map(|page| {
-                showing
-                    .mistakes(page)
-                    .into_iter()
-                    .map(|(id, text)| (format!("/ho-so/{}/khai/{}#{id}", view.id, page.key), text))
-            })
-            .collect();
+        let mistakes =
+            all.iter()
+                .flat_map(|page| {
+                    showing.mistakes(page).into_iter().map(|(id, text)| {
+                        (format!("/ho-so/{}/khai/{}?{RETURNS}#{id}", view.id, page.key), text)
+                    })
+                })
+                .collect();
         Ok(Self {
             f: visitor.frame.clone(),
             missing: view.missing_papers.clone(),
@@ -407,6 +317,12 @@ impl CheckPage {
             mistakes,
             view,
         })
+    }
+}
+
+impl CheckPage {
+    fn address(&self, page: &Answered) -> String {
+        format!("/ho-so/{}/khai/{}", self.view.id, page.key)
     }
 }
 

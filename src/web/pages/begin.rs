@@ -2,7 +2,9 @@
 
 use motcua_app::Error;
 use motcua_app::idempotency::{Key, Ticket};
+use motcua_domain::error_code::FieldError;
 use motcua_domain::person::Contact;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::frame::Frame;
@@ -38,8 +40,39 @@ pub fn once(visitor: &Visitor, sent: &Submitted) -> Result<Ticket, Failure> {
     Ok(Ticket { expected_version: None, key: Some(key) })
 }
 
-/// Where each mistake is, by the id of its input, and what it is.
-pub fn mistakes(frame: &Frame, error: &Error) -> Vec<(String, String)> {
-    let of = |pointer: &str| pointer.rsplit('/').next().unwrap_or_default().to_owned();
-    error.errors.iter().map(|wrong| (of(&wrong.pointer), frame.text(&wrong.text).to_owned())).collect()
+/// What the form need not ask again.
+pub fn known_of(contact: &Contact) -> Value {
+    let phone = contact.phone.as_ref().map(|phone| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+'));
+    let known = [
+        ("full_name", Some(contact.name.clone())),
+        ("email", contact.email.clone()),
+        ("phone", phone.map(String::from_iter)),
+    ];
+    known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))).collect()
+}
+
+/// One thing that is wrong, at its input.
+pub struct Mistake {
+    /// Of the input.
+    pub id: String,
+    pub label: &'static str,
+    pub text: String,
+}
+
+/// Where each mistake is, what that input is called, and what is wrong.
+pub fn mistakes(frame: &Frame, error: &Error, label: fn(&Frame, &str) -> &'static str) -> Vec<Mistake> {
+    let of = |wrong: &FieldError| {
+        let id = wrong.pointer.rsplit('/').next().unwrap_or_default().to_owned();
+        Mistake { label: label(frame, &id), text: frame.text(&wrong.text).to_owned(), id }
+    };
+    error.errors.iter().map(of).collect()
+}
+
+/// The same for the summary on top of a page.
+pub fn summary(mistakes: &[Mistake]) -> Vec<(String, String)> {
+    let said = |mistake: &Mistake| match mistake.label {
+        "" => mistake.text.clone(),
+        label => format!("{label}: {}", mistake.text),
+    };
+    mistakes.iter().map(|mistake| (mistake.id.clone(), said(mistake))).collect()
 }

@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Path, Query, ServiceConfig};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use fast_qr::convert::Builder as _;
 use fast_qr::convert::svg::SvgBuilder;
 use motcua_app::idempotency::Ticket;
@@ -12,6 +13,7 @@ use motcua_app::lists::{self, EventView};
 use motcua_app::looks::{self, LookView};
 use motcua_app::view::DossierView;
 use motcua_app::{Ctx, act, track};
+use motcua_domain::agency::Agency;
 use motcua_domain::document::Document;
 use motcua_domain::dossier::command::{Command, CommandKind};
 use motcua_domain::dossier::state::StateName;
@@ -24,6 +26,7 @@ use super::frame::Frame;
 use super::interrupted::Sent;
 use super::submitted::Submitted;
 use super::visitor::Visitor;
+use super::why::{self, Why};
 use super::words;
 use crate::problem::Failure;
 
@@ -68,8 +71,8 @@ async fn find(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failure
             let said = match error.code {
                 ErrorCode::TooManyRequests => visitor.frame.text(&error.text),
                 _ => visitor.frame.say(
-                    "Không có hồ sơ nào khớp với mã hồ sơ và mã bí mật này. Xem lại hai mã trên giấy tiếp nhận hoặc trong thư.",
-                    "No dossier fits this code and key. Look again at the receipt or the mail.",
+                    "Không có hồ sơ nào khớp với mã hồ sơ và mã bí mật này. Mã hồ sơ có trên giấy hẹn và trong thư; mã bí mật chỉ có trên trang xác nhận khi nộp.",
+                    "No dossier fits this code and key. The code is on the receipt and in mails; the key only on the confirmation you saw when filing.",
                 ),
             };
             let page = TrackPage { f: visitor.frame.clone(), code, mistake: Some(said.to_owned()) };
@@ -129,7 +132,14 @@ pub fn wanted(frame: &Frame, ctx: &Ctx, view: &DossierView) -> Result<Vec<Wanted
 struct ShowPage {
     f: Frame,
     view: DossierView,
-    events: Vec<EventView>,
+    /// What happened, and when.
+    events: Vec<(String, DateTime<Utc>)>,
+    agency: Agency,
+    /// The agency should have acted by then.
+    late: Option<DateTime<Utc>>,
+    why: Option<Why>,
+    /// More papers would be welcome, and cannot be sent now.
+    lacks: bool,
     wanted: Vec<Wanted>,
     papers: Vec<Document>,
     /// Sentences of a result or a refusal.
@@ -152,10 +162,22 @@ async fn show(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, F
     }
     let events = lists::timeline(&visitor.ctx, id).await?;
     let papers = motcua_app::documents::list(&visitor.ctx, id).await?;
+    let (f, ctx) = (&visitor.frame, &visitor.ctx);
+    let wanted = wanted(f, ctx, &view)?;
+    let rules = ctx.app.rules();
+    let definition = &rules.version(view.procedure.version_id)?.definition;
+    let said = |line: &EventView| (words::line(f, definition, &line.event), line.at);
     visitor.page(&ShowPage {
-        f: visitor.frame.clone(),
-        wanted: wanted(&visitor.frame, &visitor.ctx, &view)?,
-        events,
+        f: f.clone(),
+        agency: rules.office(view.agency.id)?.agency.clone(),
+        late: why::late_since(ctx, &view),
+        why: why::why(f, ctx, &view, &events)?,
+        lacks: view.ended_at.is_none()
+            && view.result.is_none()
+            && wanted.is_empty()
+            && !view.missing_papers.is_empty(),
+        wanted,
+        events: events.iter().map(said).collect(),
         papers,
         outcome: words::outcome(&visitor.frame, &visitor.ctx, &view)?,
         may_withdraw: view.allowed_actions.iter().any(|act| act.act == CommandKind::Withdraw),
@@ -168,16 +190,23 @@ async fn show(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, F
 struct FiledPage {
     f: Frame,
     view: DossierView,
+    agency: Agency,
     key: Option<String>,
     qr: Option<String>,
+    /// With code and key, when this browser holds it; and the same from here.
     address: String,
+    way: String,
 }
 
-/// The picture of a link that opens the tracking page with code and key filled in. The key stands
-/// after `#`, which browsers never send.
-fn qr(visitor: &Visitor, view: &DossierView, key: &str) -> Option<String> {
+/// A link that opens the tracking page with code and key filled in. The key stands after `#`, which
+/// browsers never send.
+fn way(view: &DossierView, key: Option<&str>) -> String {
     let code = view.code.as_deref().unwrap_or(&view.reference);
-    let address = format!("{}/tra-cuu#{code}.{key}", visitor.ctx.app.settings().public_url);
+    key.map_or_else(|| "/tra-cuu".to_owned(), |key| format!("/tra-cuu#{code}.{key}"))
+}
+
+/// The picture of such a link.
+fn qr(address: &str) -> Option<String> {
     let code = fast_qr::QRBuilder::new(address).build().ok()?;
     Some(SvgBuilder::default().margin(1).to_str(&code))
 }
@@ -187,9 +216,11 @@ async fn filed(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, 
     let visitor = visitor.at(id);
     let view = lists::read(&visitor.ctx, id).await?;
     let key = visitor.key_of(id).map(str::to_owned);
-    let qr = key.as_ref().and_then(|key| qr(&visitor, &view, key));
-    let address = format!("{}/tra-cuu", visitor.ctx.app.settings().public_url);
-    visitor.page(&FiledPage { f: visitor.frame.clone(), view, key, qr, address })
+    let way = way(&view, key.as_deref());
+    let address = format!("{}{way}", visitor.ctx.app.settings().public_url);
+    let qr = key.as_ref().and_then(|_| qr(&address));
+    let agency = visitor.ctx.app.rules().office(view.agency.id)?.agency.clone();
+    visitor.page(&FiledPage { f: visitor.frame.clone(), view, agency, key, qr, address, way })
 }
 
 #[derive(Template)]

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use motcua_domain::calendar::vietnam;
 use motcua_domain::deadline::{Limit, LimitUnit};
+use motcua_domain::procedure::legal_basis::{self, LegalBasis};
 use motcua_domain::text::{Language, Text};
 
 use super::asset;
@@ -24,8 +25,10 @@ pub enum Who {
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
     pub language: Language,
-    /// Address of this page, to come back to.
+    /// Where this page is.
     pub path: String,
+    /// The same with its query, for the link that changes the language.
+    pub address: String,
     /// Goes with every form: what a page of ours knows and no other site does.
     pub token: String,
     pub who: Who,
@@ -50,7 +53,8 @@ impl Frame {
     pub fn of(request: &HttpRequest) -> Self {
         let language =
             request.cookie(LANGUAGE_COOKIE).map_or(Language::Vi, |chosen| Language::read(chosen.value()));
-        Self { language, path: request.path().to_owned(), ..Self::default() }
+        let address = super::interrupted::asked(request);
+        Self { language, path: request.path().to_owned(), address, ..Self::default() }
     }
 
     /// One sentence of a page, both languages beside each other.
@@ -126,6 +130,11 @@ impl Frame {
         at.with_timezone(&vietnam()).format("%d/%m/%Y %H:%M").to_string()
     }
 
+    /// `17:00`, in Viet Nam.
+    pub fn hour(&self, at: &DateTime<Utc>) -> String {
+        at.with_timezone(&vietnam()).format("%H:%M").to_string()
+    }
+
     /// `1.234.567 đ`.
     pub fn money(&self, amount: &u64) -> String {
         format!("{}\u{a0}đ", self.number(amount))
@@ -158,6 +167,18 @@ impl Frame {
             (LimitUnit::CalendarDays, _) => self.say("ngày", "days"),
         };
         format!("{} {unit}", limit.days)
+    }
+
+    /// A legal basis in words.
+    pub fn cite(&self, basis: &LegalBasis) -> String {
+        basis.in_words(self.language)
+    }
+
+    /// Compact citations in words.
+    pub fn cited(&self, bases: &[String]) -> String {
+        let said: Vec<String> =
+            bases.iter().map(|cited| legal_basis::in_words(cited, self.language)).collect();
+        said.join("; ")
     }
 
     /// What is left until a due date, in words: said beside the icon, never by colour alone.

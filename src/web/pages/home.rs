@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::LOCATION;
-use actix_web::web::{self, Path, Query, ServiceConfig};
+use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use askama::Template;
 use chrono::{Days, NaiveDate};
 use motcua_domain::agency::Agency;
@@ -13,7 +13,8 @@ use motcua_domain::text::{Language, Text};
 use serde::Deserialize;
 
 use super::frame::{Frame, LANGUAGE_COOKIE};
-use super::visitor::{Visitor, local};
+use super::visitor::{Visitor, local, tls};
+use crate::Web;
 use crate::problem::Failure;
 
 /// Holidays told this far ahead.
@@ -30,6 +31,31 @@ pub struct Choice {
     pub name: Text,
     pub summary: Text,
     pub days: u16,
+}
+
+impl Choice {
+    /// Why somebody comes, in his own words; the name the law gives it stands beneath.
+    pub fn purpose<'a>(&self, f: &'a Frame) -> &'a str {
+        match self.key {
+            ProcedureKey::EnforcementDecision => {
+                f.say("Tôi có bản án, muốn được thi hành", "I have a judgment and want it enforced")
+            }
+            ProcedureKey::ResultConfirmation => f.say(
+                "Tôi cần giấy xác nhận đã thi hành án đến đâu",
+                "I need it in writing how far a judgment was enforced",
+            ),
+            ProcedureKey::OfficerReplacement => f.say(
+                "Tôi muốn đổi Chấp hành viên đang làm việc của tôi",
+                "I want another enforcement officer in my case",
+            ),
+            ProcedureKey::CoercionCostRelief => {
+                f.say("Tôi khó trả chi phí cưỡng chế", "I can hardly pay the costs of coercion")
+            }
+            ProcedureKey::EnforcementFeeRelief => {
+                f.say("Tôi khó nộp phí thi hành án", "I can hardly pay the enforcement fee")
+            }
+        }
+    }
 }
 
 /// An agency people can go to.
@@ -87,13 +113,14 @@ struct Asked {
 }
 
 /// Keeps the language and goes back to where the choice was made.
-async fn choose_language(language: Path<String>, asked: Query<Asked>) -> HttpResponse {
+async fn choose_language(web: Data<Web>, language: Path<String>, asked: Query<Asked>) -> HttpResponse {
     let language = Language::read(&language);
     let back = asked.ve.as_deref().and_then(local).unwrap_or("/").to_owned();
     let cookie = Cookie::build(LANGUAGE_COOKIE, language.as_str())
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
+        .secure(tls(&web))
         .permanent()
         .finish();
     HttpResponse::SeeOther().insert_header((LOCATION, back)).cookie(cookie).finish()

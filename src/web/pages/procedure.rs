@@ -4,12 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Path, ServiceConfig};
 use askama::Template;
 use motcua_domain::calendar::OfficeHours;
-use motcua_domain::deadline::{self, DueDate};
+use motcua_domain::deadline::{self, DueDate, LimitUnit};
 use motcua_domain::error_code::ErrorCode;
+use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::legal_basis::Confidence;
 use motcua_domain::procedure::{Condition, ProcedureKey, ProcedureVersion};
 
-use super::form::{Answered, Showing};
+use super::form::{Answered, Showing, layout_field};
 use super::frame::Frame;
 use super::visitor::Visitor;
 use crate::problem::Failure;
@@ -30,8 +31,39 @@ struct ProcedurePage {
 
 impl ProcedurePage {
     fn bases(&self, keys: &[String]) -> String {
-        let cited: Vec<String> = self.definition.bases(keys).iter().map(|basis| basis.cite()).collect();
+        let mut cited: Vec<String> =
+            self.definition.bases(keys).iter().map(|basis| self.f.cite(basis)).collect();
+        cited.dedup();
         cited.join("; ")
+    }
+
+    /// When a paper is needed, from its condition: `“Đại diện theo” là “Văn bản ủy quyền”`.
+    fn when(&self, pointer: &str, values: &[String]) -> Option<String> {
+        let (_, field) = layout_field(&self.definition, pointer)?;
+        let chosen: Vec<&str> = field
+            .choices
+            .iter()
+            .filter(|choice| values.contains(&choice.value))
+            .map(|choice| self.f.text(&choice.label).trim_end_matches('.'))
+            .collect();
+        let (is, or) = (self.f.say("là", "is"), self.f.say("” hoặc “", "” or “"));
+        let label = self.f.text(&field.label);
+        (!chosen.is_empty()).then(|| format!("“{label}” {is} “{}”", chosen.join(or)))
+    }
+
+    /// Whether the fee is what it is about.
+    fn of_fee(&self) -> bool {
+        self.definition.key == ProcedureKey::EnforcementFeeRelief
+    }
+
+    /// The calculator of due dates with this procedure's limit.
+    fn due_address(&self) -> String {
+        let limit = self.definition.clocks.processing.limit;
+        let unit = match limit.unit {
+            LimitUnit::WorkingDays => "wd",
+            LimitUnit::CalendarDays => "cd",
+        };
+        format!("/cong-cu/han?limit={}&unit={unit}", limit.days)
     }
 
     fn settled(&self) -> bool {

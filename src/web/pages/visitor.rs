@@ -21,20 +21,23 @@ use crate::Web;
 use crate::caller::{anonymous, token};
 use crate::problem::Failure;
 
+/// Whether people come to us through TLS.
+pub fn tls(web: &Web) -> bool {
+    web.app.settings().public_url.starts_with("https://")
+}
+
 /// A cookie of ours: bound to the host behind TLS, unreadable to scripts.
 pub fn cookie(web: &Web, name: &str, value: String) -> Cookie<'static> {
-    let tls = web.app.settings().public_url.starts_with("https://");
     Cookie::build(cookie_name(web, name), value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(tls)
+        .secure(tls(web))
         .finish()
 }
 
 pub fn cookie_name(web: &Web, name: &str) -> String {
-    let tls = web.app.settings().public_url.starts_with("https://");
-    if tls { format!("__Host-{name}") } else { name.to_owned() }
+    if tls(web) { format!("__Host-{name}") } else { name.to_owned() }
 }
 
 /// The form token: a cookie and a hidden field that must be the same.

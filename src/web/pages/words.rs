@@ -68,6 +68,19 @@ pub fn look<'a>(f: &'a Frame, act: &'a str) -> &'a str {
     }
 }
 
+/// One line of the timeline, with the step it is about.
+pub fn line(f: &Frame, definition: &ProcedureVersion, of: &Event) -> String {
+    match of {
+        Event::Routed { step, .. } => match definition.step(step) {
+            Some(step) => {
+                format!("{}: {}", f.say("Chuyển đến bước", "Passed to the step"), f.text(&step.name))
+            }
+            None => event(f, of).to_owned(),
+        },
+        _ => event(f, of).to_owned(),
+    }
+}
+
 /// One line of the timeline.
 pub fn event(f: &Frame, event: &Event) -> &'static str {
     match event {

@@ -10,14 +10,14 @@ use motcua_app::filing::{self, Begin, Handing};
 use motcua_app::lists::{self, Filter, Search};
 use motcua_domain::agency::Agency;
 use motcua_domain::dossier::{Channel, FilerMode};
-use motcua_domain::error_code::ErrorCode;
+use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
 use serde_json::json;
 
 use super::{Desk, Sent};
-use crate::pages::apply::{known_of, page_after};
-use crate::pages::begin::{contact, mistakes, once};
+use crate::pages::apply::page_after;
+use crate::pages::begin::{Mistake, contact, known_of, mistakes, once, summary};
 use crate::pages::frame::Frame;
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
@@ -42,7 +42,7 @@ struct IntakePage {
     /// Typed before, when the page comes back.
     sent: Submitted,
     key: String,
-    mistakes: Vec<(String, String)>,
+    mistakes: Vec<Mistake>,
     /// Scanned or typed, and nothing was found by it.
     unknown: Option<String>,
 }
@@ -88,8 +88,25 @@ impl IntakePage {
         self.sent.get(name).unwrap_or(usual) == value
     }
 
-    fn wrong(&self, id: &str) -> bool {
-        self.mistakes.iter().any(|(at, _)| at == id)
+    fn mistake(&self, id: &str) -> Option<&str> {
+        self.mistakes.iter().find(|mistake| mistake.id == id).map(|mistake| mistake.text.as_str())
+    }
+
+    fn summary(&self) -> Vec<(String, String)> {
+        summary(&self.mistakes)
+    }
+
+    /// What each input is called, for the summary of mistakes.
+    fn label(f: &Frame, id: &str) -> &'static str {
+        match id {
+            "procedure" => f.say("Thủ tục", "Procedure"),
+            "agency" => f.say("Cơ quan", "Agency"),
+            "channel" => f.say("Hồ sơ đến bằng cách nào", "How it came"),
+            "name" => f.say("Họ và tên người nộp", "Full name of the applicant"),
+            "phone" => f.say("Số điện thoại", "Telephone"),
+            "email" => f.say("Thư điện tử", "E-mail"),
+            _ => "",
+        }
     }
 }
 
@@ -102,16 +119,33 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
     let Sent { visitor, form: sent } = sent;
     let contact = contact(&sent);
     let ticket = once(&visitor, &sent)?;
-    let missing = |at: &str| Error::field(at, ErrorCode::FieldChoice);
+    let choice = |name: &str| sent.get(name).unwrap_or_default();
+    let chosen = (choice("procedure").parse(), choice("agency").parse(), choice("channel").parse());
+    let mode = choice("mode").parse().unwrap_or(FilerMode::Own);
     let begun = async {
-        let choice = |name: &str| sent.get(name).unwrap_or_default();
+        let (Ok(procedure), Ok(agency), Ok(channel)) = chosen else {
+            // All that is wrong is said at once.
+            let (procedure, agency, channel) = chosen;
+            let missing =
+                |at: &str, fits: bool| (!fits).then(|| FieldError::plain(at, ErrorCode::FieldChoice));
+            let mut errors: Vec<FieldError> = [
+                missing("/procedure", procedure.is_ok()),
+                missing("/agency", agency.is_ok()),
+                missing("/channel", channel.is_ok()),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            errors.extend(filing::check_contact(&contact).err().unwrap_or_default());
+            return Err(Error::fields(errors));
+        };
         let input = Begin {
-            procedure: choice("procedure").parse().map_err(|_| missing("/procedure"))?,
+            procedure,
             version: None,
-            agency: choice("agency").parse().map_err(|_| missing("/agency"))?,
-            channel: Some(choice("channel").parse().map_err(|_| missing("/channel"))?),
+            agency,
+            channel: Some(channel),
             language: visitor.frame.language,
-            mode: choice("mode").parse().unwrap_or(FilerMode::Own),
+            mode,
             answers: json!({ "applicant": known_of(&contact) }),
             contact,
             submit: false,
@@ -127,7 +161,7 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
         }
         Err(error) if !error.errors.is_empty() => {
             let mut page = IntakePage::of(&visitor, sent);
-            page.mistakes = mistakes(&visitor.frame, &error);
+            page.mistakes = mistakes(&visitor.frame, &error, IntakePage::label);
             visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),
