@@ -8,9 +8,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --release --locked --bin motcua && cp target/release/motcua /usr/local/bin/motcua
 
 FROM debian:bookworm-slim
-# ca-certificates: mail, object store and database over TLS. fonts-liberation: letters as PDF.
+# ca-certificates: mail, object store and database over TLS.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates fonts-liberation \
+    && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --home-dir /var/lib/motcua motcua \
     && install -d -o motcua -g motcua /var/lib/motcua

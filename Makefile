@@ -19,13 +19,14 @@ dev: toolchain ## Set up and run an office on http://127.0.0.1:8080 (Ctrl-C stop
 
 test: toolchain ## Set up and run every Rust test
 	@.ci/python
+	@.ci/readers
 	@echo "== Building and running the tests (they start a PostgreSQL of their own)"
 	@rm -rf target/tmp/contract-seen
 	@cargo test --workspace
 
 test-browser: toolchain ## Walk the site in a real browser; SPECS="filing no_script" for some of it
 	@.ci/browser
-	@cargo build --bin motcua
+	@cargo test --quiet --workspace --no-run
 	@echo "== In a browser (with an office of its own)"
 	@node tests/browser/run.mjs "$$(cargo metadata --format-version 1 --no-deps | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/debug/motcua" $(SPECS)
 

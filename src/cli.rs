@@ -26,6 +26,7 @@ mod partner;
 mod seed;
 mod serve;
 mod staff;
+mod verify;
 mod worker;
 
 pub const DONE: ExitCode = ExitCode::SUCCESS;
@@ -88,6 +89,7 @@ enum Command {
     Partner(partner::Args),
     DueDate(due_date::Args),
     Fee(fee::Args),
+    Verify(verify::Args),
     Limitation(limitation::Args),
 }
 
@@ -99,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Catalogue(args) => catalogue::run(args),
         Command::DueDate(args) => due_date::run(args),
         Command::Fee(args) => fee::run(args),
+        Command::Verify(args) => verify::run(&args),
         Command::Limitation(args) => limitation::run(args),
         // One cryptography provider for the whole process, chosen here.
         command => match Config::from_env() {
@@ -134,6 +137,7 @@ fn with_settings(command: Command, config: Config) -> ExitCode {
             | Command::Catalogue(_)
             | Command::DueDate(_)
             | Command::Fee(_)
+            | Command::Verify(_)
             | Command::Limitation(_) => DONE,
         }
     })

@@ -17,6 +17,7 @@ pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod partners;
+mod seal;
 pub mod sessions;
 
 /// Read by the tests, not by the program; known here only so that it is not called unknown.
@@ -35,6 +36,8 @@ pub struct Config {
     pub http: http::Http,
     pub mail: mail::Mail,
     pub files: files::Files,
+    /// Whose certificate papers are sealed with.
+    pub seal: Option<crate::app::sealing::Key>,
     pub sessions: sessions::Sessions,
     pub partners: partners::Partners,
     pub jobs: jobs::Jobs,
@@ -90,6 +93,7 @@ impl Config {
             http: http::Http::read(reader),
             mail: mail::Mail::read(reader, &data_dir),
             files: files::Files::read(reader, &data_dir),
+            seal: seal::read(reader),
             sessions: sessions::Sessions::read(reader),
             partners: partners::Partners::read(reader),
             jobs: jobs::Jobs::read(reader),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::app::catalogue::{Bundle, Installed, SAMPLES};
+use crate::app::catalogue::{Bundle, FORMS, Installed, SAMPLES};
 use crate::app::{self, Clock};
 use crate::catalogue::{self, Catalogue};
 use crate::store::Pool;
@@ -16,7 +16,7 @@ use crate::store::Pool;
 /// # Errors
 /// Every problem in the embedded files; a build that passes its tests has none.
 pub fn bundle() -> Result<Bundle, Vec<String>> {
-    let Catalogue { procedures, calendars, fee_tables } = catalogue::embedded()?;
+    let Catalogue { procedures, calendars, fee_tables, forms } = catalogue::embedded()?;
     let text = |value: serde_json::Result<String>| value.map_err(|error| vec![error.to_string()]);
     let parameter = |name, content: String| {
         let hash = Sha256::digest(content.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -32,6 +32,7 @@ pub fn bundle() -> Result<Bundle, Vec<String>> {
         .collect();
     let parameters = vec![
         parameter(SAMPLES, text(serde_json::to_string(&samples))?),
+        parameter(FORMS, text(serde_json::to_string(&forms))?),
         parameter("fee_scale", text(serde_json::to_string(&fee_tables.scale))?),
         parameter("base_salaries", text(serde_json::to_string(&fee_tables.base_salaries))?),
     ];

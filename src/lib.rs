@@ -6,6 +6,7 @@
 pub use motcua_app as app;
 pub use motcua_catalogue as catalogue;
 pub use motcua_domain as domain;
+pub use motcua_seal as seal;
 pub use motcua_store as store;
 pub use motcua_web as web;
 

@@ -195,6 +195,7 @@ async fn open_with(config: &Config, clock: Clock, connections: usize) -> Result<
         clamd: config.files.clamd_addr.clone(),
         session_hours: config.sessions.hours,
         token_minutes: config.partners.token_minutes,
+        sealer: config.seal.as_ref().map(app::sealing::Sealer::open).transpose().map_err(said)?,
     };
     let app = app::App::start(pool.clone(), clock, files, settings).await.map_err(|error| {
         Problem(format!(

@@ -162,18 +162,18 @@ pub async fn list_absences(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
     named(&mut conn, absences).await
 }
 
-/// Absences that were over within the last [`REMEMBERED_DAYS`], newest first: the same ones the caller
-/// could see while they ran.
+/// Absences of the last [`REMEMBERED_DAYS`], newest first: those that run or will, and those that are over.
 ///
 /// # Errors
 /// Not permitted for anyone but staff.
-pub async fn past_absences(ctx: &Ctx) -> Result<Vec<AbsenceView>> {
+pub async fn lately(ctx: &Ctx) -> Result<(Vec<AbsenceView>, Vec<AbsenceView>)> {
     let me = ctx.actor.staff().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?.account;
     let mut conn = ctx.app.conn().await?;
     let (agencies, today) = (led(&ctx.actor, ctx.today()), ctx.today());
     let since = today.checked_sub_days(REMEMBERED_DAYS).unwrap_or(today);
-    let absences = store::past(&mut conn, &[me], &agencies, since, today, MOST_LISTED).await?;
-    named(&mut conn, absences).await
+    let absences = store::since(&mut conn, &[me], &agencies, since, MOST_LISTED).await?;
+    let all = named(&mut conn, absences).await?;
+    Ok(all.into_iter().partition(|one| one.until >= today && one.ended_at.is_none()))
 }
 
 async fn named(conn: &mut Conn, absences: Vec<Absence>) -> Result<Vec<AbsenceView>> {
@@ -208,8 +208,8 @@ pub struct Done {
 /// # Errors
 /// Not found for an absence the caller may not see.
 pub async fn report(ctx: &Ctx, id: Uuid) -> Result<Report> {
-    let all = list_absences(ctx).await?.into_iter().chain(past_absences(ctx).await?);
-    let absence = all.into_iter().find(|one| one.id == id).ok_or_else(Error::not_found)?;
+    let (current, past) = lately(ctx).await?;
+    let absence = current.into_iter().chain(past).find(|one| one.id == id).ok_or_else(Error::not_found)?;
     let scope = Scope::of(&ctx.actor, ctx.today());
     let mut conn = ctx.app.conn().await?;
     let filter = Filter { assignee: Some(absence.account), ..Filter::default() };

@@ -41,6 +41,13 @@ pub struct Asked {
     documents: OnceLock<Vec<Document>>,
 }
 
+impl Asked {
+    /// The documents, which came with something else.
+    pub fn knows(&self, documents: Vec<Document>) -> &[Document] {
+        self.documents.get_or_init(|| documents)
+    }
+}
+
 impl Opened {
     pub fn dossier(&self) -> &Dossier {
         &self.filed.dossier

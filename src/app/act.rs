@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::access::{self, Opened};
 use crate::idempotency::Ticket;
 use crate::view::{self, DossierView};
-use crate::{Ctx, Error, Result, letters, record};
+use crate::{Ctx, Error, Result, letters, papers, record};
 
 /// Performs one act on one dossier in a transaction of its own.
 ///
@@ -31,6 +31,7 @@ pub async fn perform(ctx: &Ctx, id: DossierId, ticket: &Ticket, command: Command
     let kind = command.kind();
     let opened = advance(ctx, &mut tx, opened, ticket.expected_version, command).await?;
     letters::send(ctx, &mut tx, &opened, &[kind]).await?;
+    papers::draw_up(ctx, &mut tx, &opened, &[kind]).await?;
     let view = view::build(ctx, tx.conn(), &opened).await?;
     ticket.answer(&mut tx, &view).await?;
     tx.commit().await?;
@@ -54,6 +55,25 @@ pub async fn preview(ctx: &Ctx, id: DossierId, ticket: &Ticket, command: Command
         recipient: dossier.contact.email.clone().filter(|email| !email.is_empty()),
         due_on: dossier.clock.as_ref().map(|clock| clock.due_on),
     })
+}
+
+/// The paper an act would leave, as a file: the whole act, undone again. None for acts that leave none.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn preview_paper(
+    ctx: &Ctx,
+    id: DossierId,
+    ticket: &Ticket,
+    command: Command,
+) -> Result<Option<crate::file::Bytes>> {
+    let mut tx = ctx.app.begin("preview").await?;
+    let opened = access::lock(ctx, &mut tx, id).await?;
+    let kind = command.kind();
+    let opened = advance(ctx, &mut tx, opened, ticket.expected_version, command).await?;
+    let paper = papers::preview(ctx, &mut tx, &opened, kind).await;
+    tx.rollback().await;
+    paper
 }
 
 /// An act that was not done.
@@ -199,7 +219,7 @@ pub(crate) fn parties(answers: &Value) -> Vec<Party> {
         .collect()
 }
 
-fn claims(answers: &Value) -> Vec<Claim> {
+pub(crate) fn claims(answers: &Value) -> Vec<Claim> {
     list(answers, "claims")
         .map(|claim| Claim {
             description: text(claim, "description"),

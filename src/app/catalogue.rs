@@ -17,6 +17,9 @@ pub struct Bundle {
     pub parameters: Vec<(&'static str, String, String)>,
 }
 
+/// The parameter that holds the forms of papers.
+pub const FORMS: &str = "forms";
+
 /// Parameter with a filled-in form for each version, by `key/version`.
 pub const SAMPLES: &str = "samples";
 

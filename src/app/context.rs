@@ -67,6 +67,8 @@ pub struct Settings {
     pub clamd: Option<String>,
     pub session_hours: u32,
     pub token_minutes: u32,
+    /// What results and receipts are sealed with; none means they are signed by hand.
+    pub sealer: Option<crate::sealing::Sealer>,
 }
 
 impl Default for Settings {
@@ -78,6 +80,7 @@ impl Default for Settings {
             clamd: None,
             session_hours: 12,
             token_minutes: 10,
+            sealer: None,
         }
     }
 }

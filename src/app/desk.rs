@@ -28,6 +28,7 @@ use crate::access::Opened;
 use crate::assignment::{self, Suggestion};
 use crate::letters::{self, MessageView};
 use crate::lists::{self, Cursor, EventView, Filter, LineView, line};
+use crate::papers::{self, PaperView};
 use crate::register::{self, Kin};
 use crate::view::{self, DossierView};
 use crate::{Ctx, Error, Result, access, documents, record};
@@ -208,6 +209,8 @@ pub struct Whole {
     pub earlier: Vec<LineView>,
     /// What was sent to the applicant, newest first, for who may read it.
     pub letters: Vec<MessageView>,
+    /// Papers the office made, oldest first.
+    pub made: Vec<PaperView>,
     /// May give the applicant a new tracking key.
     pub rekeys: bool,
     /// Who could take it, for who may assign.
@@ -229,7 +232,8 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
     let mut conn = ctx.app.conn().await?;
     let opened = access::open(ctx, &mut conn, id).await?;
     opened.permit(ctx, Permission::View)?;
-    let papers = access::documents(&mut conn, &opened).await?.to_vec();
+    let beside = store::beside(&mut conn, id).await?;
+    let papers = opened.asked.knows(beside.documents).to_vec();
     record::view(ctx, &mut conn, &opened, "dossier.viewed", Value::Null).await?;
     let facts = access::facts(ctx, &mut conn, &opened).await?;
     let view = view::build_with(ctx, &mut conn, &opened, &facts).await?;
@@ -249,7 +253,7 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
             assignment::choices(ctx, &mut conn, dossier, dossier.home(), facts.matter.as_ref()).await?
         };
     }
-    let events = lists::events(ctx, &mut conn, &opened).await?;
+    let events = lists::shown_events(ctx, &opened, beside.events)?;
     let mut asked: Vec<AccountId> = events.iter().flat_map(people_of).collect();
     asked.extend(dossier.assignee.map(|officer| officer.account));
     let matter = facts
@@ -259,7 +263,6 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
     asked.sort_unstable();
     asked.dedup();
     let earlier = register::kin(ctx, &mut conn, &kin_of(ctx, &opened)).await?;
-    let letters = letters::of(ctx, &mut conn, &opened).await?;
     let mut people: HashMap<AccountId, String> =
         motcua_store::account::names_of(&mut conn, &asked).await?.into_iter().collect();
     people.extend(officers.iter().chain(&named).map(|officer| (officer.account, officer.name.clone())));
@@ -271,7 +274,8 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
         people,
         matter,
         earlier,
-        letters,
+        letters: letters::shown(ctx, &opened, beside.letters),
+        made: papers::shown(ctx, &opened, &beside.papers),
         rekeys: dossier.state != State::Draft && opened.may(ctx, Permission::Rekey),
         officers,
         named,

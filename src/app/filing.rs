@@ -20,7 +20,7 @@ use crate::access::{self, Opened};
 use crate::act::{self, check_version};
 use crate::idempotency::Ticket;
 use crate::view::{self, DossierView};
-use crate::{Ctx, Error, Result, letters};
+use crate::{Ctx, Error, Result, letters, papers};
 
 /// What a new dossier is begun with.
 #[derive(Debug, Clone)]
@@ -299,6 +299,7 @@ async fn submit_in(
         told.push(CommandKind::Receive);
     }
     letters::send(ctx, tx, &opened, &told).await?;
+    papers::draw_up(ctx, tx, &opened, &told).await?;
     Ok(opened)
 }
 

@@ -4,6 +4,7 @@
 //! twice. A panic, a lost database, a stop in the middle: the job is there again when the lease ends.
 
 mod bulk_run;
+mod make_paper;
 mod move_due_dates;
 mod purge;
 mod remind_due;
@@ -18,7 +19,7 @@ mod verify_audit;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use motcua_domain::ids::{AccountId, BulkRunId, DocumentId, DossierId, JobId, MessageId};
+use motcua_domain::ids::{AccountId, BulkRunId, DocumentId, DossierId, JobId, MessageId, PaperId};
 use motcua_store::Tx;
 use motcua_store::job::NewJob;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,10 @@ pub enum Work {
     },
     ScanDocument {
         document: DocumentId,
+    },
+    /// Makes the file of a paper the office drew up.
+    MakePaper {
+        paper: PaperId,
     },
     /// Removes a file that no paper needs any more; one still needed is left alone.
     RemoveFile {
@@ -84,6 +89,7 @@ impl Work {
         match self {
             Self::SendMail { .. } => "send_mail",
             Self::ScanDocument { .. } => "scan_document",
+            Self::MakePaper { .. } => "make_paper",
             Self::RemoveFile { .. } => "remove_file",
             Self::MoveDueDates { .. } => "move_due_dates",
             Self::BulkRun { .. } => "bulk_run",
@@ -97,7 +103,7 @@ impl Work {
     /// People wait for scans and for what they began, then for mail; the rest can wait.
     fn priority(&self) -> i16 {
         match self {
-            Self::ScanDocument { .. } => 20,
+            Self::ScanDocument { .. } | Self::MakePaper { .. } => 20,
             Self::BulkRun { .. } => 15,
             Self::SendMail { .. } => 10,
             Self::MoveDueDates { .. } => 5,
@@ -109,7 +115,7 @@ impl Work {
     /// With a wait that grows to an hour, mail is tried for a day and a half.
     fn max_attempts(&self) -> i16 {
         match self {
-            Self::SendMail { .. } | Self::ScanDocument { .. } => 45,
+            Self::SendMail { .. } | Self::ScanDocument { .. } | Self::MakePaper { .. } => 45,
             Self::RemoveFile { .. } | Self::MoveDueDates { .. } | Self::BulkRun { .. } => 25,
             Self::SealAudit {} | Self::Purge {} => 5,
             Self::RemindDue { .. } | Self::VerifyAudit { .. } => 5,
@@ -118,7 +124,8 @@ impl Work {
 
     fn dedupe_key(&self) -> Option<String> {
         match self {
-            Self::SendMail { .. } | Self::ScanDocument { .. } | Self::RemoveFile { .. } => None,
+            Self::SendMail { .. } | Self::ScanDocument { .. } => None,
+            Self::MakePaper { .. } | Self::RemoveFile { .. } => None,
             // One that was paused may go on before its job has seen the pause; two do no harm.
             Self::BulkRun { .. } => None,
             Self::SealAudit {} | Self::Purge {} => Some(self.kind().to_owned()),
@@ -200,6 +207,7 @@ struct Try {
 
 async fn perform(app: &App, mailer: &Mailer, work: Work, this: Try) -> Outcome {
     let done = match work {
+        Work::MakePaper { paper } => return make_paper::run(app, paper).await,
         Work::SendMail { message } => return send_mail::run(app, mailer, message, this).await,
         Work::ScanDocument { document } => return scan_document::run(app, document).await,
         Work::RemoveFile { object_key } => remove_file::run(app, &object_key).await,

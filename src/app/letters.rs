@@ -4,7 +4,7 @@
 //! A letter is filled in one pass over closed names; what people wrote is never read as a template.
 
 pub(crate) mod digest;
-mod wording;
+pub(crate) mod wording;
 
 use chrono::NaiveDate;
 use motcua_domain::dossier::Dossier;
@@ -12,9 +12,9 @@ use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::ids::{AccountId, DossierId, MessageId};
 use motcua_domain::policy::Permission;
 use motcua_domain::text::Language;
+use motcua_store::Tx;
 use motcua_store::account::Account;
 use motcua_store::message::{self, About, NewMessage};
-use motcua_store::{Conn, Tx};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{self, Opened};
@@ -283,18 +283,18 @@ pub async fn messages(ctx: &Ctx, id: DossierId) -> Result<Vec<MessageView>> {
         opened.permit(ctx, Permission::ViewPersonal)?;
     }
     record::view(ctx, &mut conn, &opened, "messages.viewed", serde_json::Value::Null).await?;
-    of(ctx, &mut conn, &opened).await
+    let found = message::list(&mut conn, id).await?;
+    Ok(shown(ctx, &opened, found))
 }
 
-/// The letters about an opened dossier, as far as the caller may read them; none for who may not.
-pub(crate) async fn of(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Vec<MessageView>> {
+/// Letters about an opened dossier, as far as the caller may read them; none for who may not.
+pub(crate) fn shown(ctx: &Ctx, opened: &Opened, found: Vec<message::Message>) -> Vec<MessageView> {
     let inside = opened.may(ctx, Permission::ViewInternal);
     let personal = opened.may(ctx, Permission::ViewPersonal);
     if !inside && !personal {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let found = message::list(conn, opened.dossier().id).await?;
-    Ok(found
+    found
         .into_iter()
         .map(|one| MessageView {
             id: MessageId(one.id),
@@ -314,7 +314,7 @@ pub(crate) async fn of(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<Ve
             created_at: one.created_at,
             sent_at: one.sent_at,
         })
-        .collect())
+        .collect()
 }
 
 #[cfg(test)]

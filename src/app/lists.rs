@@ -68,10 +68,18 @@ pub(crate) async fn events(
     conn: &mut motcua_store::Conn,
     opened: &Opened,
 ) -> Result<Vec<EventView>> {
+    let all = motcua_store::dossier::events(conn, opened.dossier().id).await?;
+    shown_events(ctx, opened, all)
+}
+
+/// Events as far as the caller may see them.
+pub(crate) fn shown_events(
+    ctx: &Ctx,
+    opened: &Opened,
+    all: Vec<motcua_store::dossier::TimelineEvent>,
+) -> Result<Vec<EventView>> {
     let internal = opened.may(ctx, Permission::ViewInternal);
-    motcua_store::dossier::events(conn, opened.dossier().id)
-        .await?
-        .into_iter()
+    all.into_iter()
         .filter(|line| internal || line.event.is_public())
         .map(|line| {
             Ok(EventView {

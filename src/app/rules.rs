@@ -10,6 +10,7 @@ use motcua_domain::calendar::{Calendar, CalendarYear};
 use motcua_domain::dossier::facts;
 use motcua_domain::fee::FeeTables;
 use motcua_domain::ids::{AgencyId, ProcedureVersionId};
+use motcua_domain::paper::Forms;
 use motcua_domain::procedure::{Form, ProcedureKey, ProcedureVersion};
 use motcua_store::agency::Office;
 use motcua_store::{Pool, catalogue};
@@ -34,6 +35,9 @@ pub struct Rules {
     versions: HashMap<ProcedureVersionId, Arc<Version>>,
     pub calendar: Calendar,
     pub fees: FeeTables,
+    /// Forms of papers, and the hash of their edition.
+    pub forms: Forms,
+    pub forms_hash: String,
     offices: HashMap<AgencyId, Arc<Office>>,
     stamp: String,
 }
@@ -71,12 +75,14 @@ impl Rules {
             scale: serde_json::from_str(&catalogue::parameter(&mut conn, "fee_scale").await?)?,
             base_salaries: serde_json::from_str(&catalogue::parameter(&mut conn, "base_salaries").await?)?,
         };
+        let (forms_hash, forms) = catalogue::newest_parameter(&mut conn, crate::catalogue::FORMS).await?;
+        let forms = serde_json::from_str(&forms)?;
         let offices = motcua_store::agency::list(&mut conn)
             .await?
             .into_iter()
             .map(|office| (office.agency.id, Arc::new(office)))
             .collect();
-        Ok(Self { versions, calendar: Calendar::new(years), fees, offices, stamp })
+        Ok(Self { versions, calendar: Calendar::new(years), fees, forms, forms_hash, offices, stamp })
     }
 
     pub fn version(&self, id: ProcedureVersionId) -> Result<&Arc<Version>> {

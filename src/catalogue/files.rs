@@ -48,7 +48,7 @@ impl Files {
         }
     }
 
-    /// A folder laid out as the source of this crate; everything but `.json` and `.txt` is passed over.
+    /// A folder laid out as the source of this crate; everything but `.json`, `.txt` and `.typ` is passed over.
     pub(crate) fn read(folder: &Path) -> Result<Self, Vec<String>> {
         let mut files = Self::default();
         let mut problems = Vec::new();
@@ -70,7 +70,7 @@ impl Files {
             let below = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
             if kind.is_dir() {
                 self.read_into(&path, &below, problems);
-            } else if kind.is_file() && (name.ends_with(".json") || name.ends_with(".txt")) {
+            } else if kind.is_file() && [".json", ".txt", ".typ"].iter().any(|end| name.ends_with(end)) {
                 if self.0.len() >= MOST_FILES || kind.len() > LARGEST_FILE {
                     return problems.push(format!("{below}: too many files, or too large a file"));
                 }

@@ -10,12 +10,14 @@ mod canonical;
 mod check;
 mod files;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use motcua_domain::calendar::CalendarYear;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::fee::{BaseSalary, FeeScale, FeeTables};
-use motcua_domain::procedure::ProcedureVersion;
+use motcua_domain::paper::{Form, Forms};
+use motcua_domain::procedure::{LegalBasis, ProcedureVersion};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -58,6 +60,7 @@ pub struct Catalogue {
     pub procedures: Vec<Definition>,
     pub calendars: Vec<CalendarYear>,
     pub fee_tables: FeeTables,
+    pub forms: Forms,
 }
 
 /// The procedures the program was built with.
@@ -114,9 +117,10 @@ fn read(files: &Files) -> Result<Catalogue, Vec<String>> {
     let calendars = keep(read_calendars(files), &mut problems);
     let base_salaries = keep(read_base_salaries(files), &mut problems);
     let scale = keep(files.json("fee_scale.json").map_err(|problem| vec![problem]), &mut problems);
-    match (procedures, calendars, base_salaries, scale) {
-        (Some(procedures), Some(calendars), Some(base_salaries), Some(scale)) => {
-            Ok(Catalogue { procedures, calendars, fee_tables: FeeTables { scale, base_salaries } })
+    let forms = keep(read_forms(files), &mut problems);
+    match (procedures, calendars, base_salaries, scale, forms) {
+        (Some(procedures), Some(calendars), Some(base_salaries), Some(scale), Some(forms)) => {
+            Ok(Catalogue { procedures, calendars, fee_tables: FeeTables { scale, base_salaries }, forms })
         }
         _ => Err(problems),
     }
@@ -189,11 +193,35 @@ fn read_calendars(files: &Files) -> Result<Vec<CalendarYear>, Vec<String>> {
     if problems.is_empty() { Ok(years) } else { Err(problems) }
 }
 
+/// The forms of papers with their templates, which say what `letters/papers` holds.
+fn read_forms(files: &Files) -> Result<Forms, Vec<String>> {
+    const FOLDER: &str = "letters/papers/";
+    let mut problems = Vec::new();
+    let one = |problem: String| vec![problem];
+    let forms: Option<Vec<Form>> = keep(files.json("letters/papers/papers.json").map_err(one), &mut problems);
+    let words = keep(files.json("letters/papers/words.json").map_err(one), &mut problems);
+    let bases: Option<BTreeMap<String, LegalBasis>> =
+        keep(files.json("legal_basis.json").map_err(one), &mut problems);
+    let (Some(forms), Some(words), Some(bases)) = (forms, words, bases) else { return Err(problems) };
+    let templates = files
+        .under(FOLDER)
+        .filter(|path| path.ends_with(".typ"))
+        .filter_map(|path| Some((path.strip_prefix(FOLDER)?.to_owned(), files.text(path)?.to_owned())))
+        .collect();
+    let cited = forms.iter().flat_map(|form| &form.basis);
+    let acts = cited.filter_map(|key| Some((key.clone(), bases.get(key)?.title.clone()))).collect();
+    let forms = Forms { forms, templates, words, acts };
+    let wrong = forms.lint();
+    if wrong.is_empty() { Ok(forms) } else { Err(wrong) }
+}
+
 fn read_base_salaries(files: &Files) -> Result<Vec<BaseSalary>, Vec<String>> {
     let mut salaries: Vec<BaseSalary> = files.json("base_salaries.json").map_err(|problem| vec![problem])?;
     salaries.sort_by_key(|salary| salary.from);
     Ok(salaries)
 }
 
+#[cfg(test)]
+mod papers_tests;
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,8 @@ ids! {
     /// One act on many dossiers.
     BulkRunId,
     MessageId,
+    /// A paper the office made.
+    PaperId,
     OpinionId,
     ItemId,
 }

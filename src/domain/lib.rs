@@ -50,6 +50,7 @@ pub mod fee;
 pub mod ids;
 pub mod limitation;
 pub mod matter;
+pub mod paper;
 pub mod person;
 pub mod policy;
 pub mod procedure;

@@ -110,21 +110,17 @@ pub async fn deputised(
     .await?)
 }
 
-/// Absences that ended since a day, of these people and of the staff of these agencies, newest first.
-pub async fn past(
+/// Absences not over by a day, ended ones too, of these people and of the staff of these agencies, newest
+/// first.
+pub async fn since(
     conn: &mut Conn,
     people: &[AccountId],
     agencies: &[AgencyId],
     since: NaiveDate,
-    today: NaiveDate,
     limit: i64,
 ) -> Result<Vec<Absence>> {
-    Ok(of(people, agencies)
-        .filter(absences::until.ge(since).and(absences::until.lt(today).or(absences::ended_at.is_not_null())))
-        .order((absences::until.desc(), absences::id))
-        .limit(limit)
-        .load(conn)
-        .await?)
+    let all = of(people, agencies).filter(absences::until.ge(since));
+    Ok(all.order((absences::since.desc(), absences::id)).limit(limit).load(conn).await?)
 }
 
 /// True when the account holds a role in the agency on that day and can sign in.

@@ -166,6 +166,19 @@ pub async fn find_parameter(conn: &mut Conn, name: &str) -> Result<Option<String
     Ok(newest.first(conn).await.optional()?)
 }
 
+/// The newest content of a parameter, and its hash.
+pub async fn newest_parameter(conn: &mut Conn, name: &str) -> Result<(String, String)> {
+    use parameters as p;
+    let newest = p::table.filter(p::name.eq(name)).order(p::position.desc());
+    Ok(newest.select((p::content_hash, p::content)).first(conn).await?)
+}
+
+/// One edition of a parameter.
+pub async fn edition(conn: &mut Conn, name: &str, content_hash: &str) -> Result<String> {
+    use parameters as p;
+    Ok(p::table.find((name, content_hash)).select(p::content).first(conn).await?)
+}
+
 /// Changes whenever a version, calendar or parameter is added, or anything of an agency or unit changes.
 /// Those two are few and small enough to be read whole.
 pub async fn stamp(conn: &mut Conn) -> Result<String> {

@@ -9,8 +9,12 @@ use diesel_async::RunQueryDsl;
 use motcua_domain::ids::{AccountId, AgencyId, DossierId};
 use uuid::Uuid;
 
+use crate::dossier::TimelineEvent;
+use crate::message::Message;
+use crate::paper::Paper;
 use crate::schema::{desk_claims, desk_filters, recovery_codes};
-use crate::{Conn, Result, Tx};
+use crate::{Conn, Result, StoreError, Tx};
+use motcua_domain::document::Document;
 
 /// Takes a dossier until that instant, unless somebody else has it now. True when it is taken.
 pub async fn claim(
@@ -143,4 +147,49 @@ pub async fn recovery_codes_left(conn: &mut Conn, account: AccountId) -> Result<
         .count()
         .get_result(conn)
         .await?)
+}
+
+/// What stands beside a dossier on its page.
+#[derive(Debug)]
+pub struct Beside {
+    pub events: Vec<TimelineEvent>,
+    /// Newest first.
+    pub letters: Vec<Message>,
+    /// Oldest first.
+    pub papers: Vec<Paper>,
+    /// What the applicant sent in, in the order it came.
+    pub documents: Vec<Document>,
+}
+
+/// Timeline, letters, papers and documents of a dossier, in one statement.
+pub async fn beside(conn: &mut Conn, dossier: DossierId) -> Result<Beside> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        events: serde_json::Value,
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        letters: serde_json::Value,
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        papers: serde_json::Value,
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        documents: serde_json::Value,
+    }
+    let row: Row = diesel::sql_query(
+        "SELECT coalesce((SELECT jsonb_agg(jsonb_build_object('seq', seq, 'version', version, 'at', at, 'actor', actor, 'event', body) ORDER BY seq) FROM dossier_events WHERE dossier_id = $1), '[]') AS events, \
+         coalesce((SELECT jsonb_agg(to_jsonb(m) ORDER BY m.created_at DESC, m.id) FROM messages m WHERE m.dossier_id = $1), '[]') AS letters, \
+         coalesce((SELECT jsonb_agg(to_jsonb(p) - 'said' || jsonb_build_object('said', '') ORDER BY p.dossier_version, p.kind) FROM papers p WHERE p.dossier_id = $1), '[]') AS papers, \
+         coalesce((SELECT jsonb_agg(to_jsonb(d) ORDER BY d.created_at, d.id) FROM documents d WHERE d.dossier_id = $1 AND d.removed_at IS NULL), '[]') AS documents",
+    )
+    .bind::<SqlUuid, _>(dossier.0)
+    .get_result(conn)
+    .await?;
+    fn read<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T> {
+        serde_json::from_value(value).map_err(|error| StoreError::Bug(error.to_string()))
+    }
+    Ok(Beside {
+        events: read(row.events)?,
+        letters: read(row.letters)?,
+        papers: read(row.papers)?,
+        documents: crate::document::read(row.documents)?,
+    })
 }

@@ -23,7 +23,7 @@ pub struct Stored {
     pub object_key: Option<String>,
 }
 
-#[derive(HasQuery)]
+#[derive(HasQuery, serde::Deserialize)]
 #[diesel(table_name = d)]
 struct Row {
     id: Uuid,
@@ -117,6 +117,12 @@ pub async fn list(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Document>> 
         .order((d::created_at, d::id))
         .load(conn)
         .await?;
+    rows.into_iter().map(|row| Ok(Stored::try_from(row)?.document)).collect()
+}
+
+/// Rows as they came in one statement with others.
+pub(crate) fn read(rows: Value) -> Result<Vec<Document>> {
+    let rows: Vec<Row> = serde_json::from_value(rows).map_err(|error| StoreError::Bug(error.to_string()))?;
     rows.into_iter().map(|row| Ok(Stored::try_from(row)?.document)).collect()
 }
 

@@ -289,7 +289,7 @@ async fn append(
 }
 
 /// One line of the timeline.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
 pub struct TimelineEvent {
     pub seq: i64,
     pub version: i64,

@@ -22,6 +22,7 @@ pub mod message;
 pub mod migrate;
 pub mod overview;
 pub mod paging;
+pub mod paper;
 pub mod partner;
 pub mod pool;
 pub mod post;

@@ -33,7 +33,7 @@ pub struct NewMessage<'a> {
 }
 
 /// A letter as stored.
-#[derive(Debug, Clone, HasQuery)]
+#[derive(Debug, Clone, HasQuery, serde::Deserialize)]
 #[diesel(table_name = m)]
 pub struct Message {
     pub id: Uuid,

@@ -340,6 +340,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    papers (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        kind -> Text,
+        dossier_version -> Int8,
+        forms_hash -> Text,
+        said -> Text,
+        check_code -> Text,
+        made_at -> Timestamptz,
+        sha256 -> Nullable<Text>,
+        size -> Nullable<Int8>,
+        pages -> Nullable<Int4>,
+        object_key -> Nullable<Text>,
+        stored_at -> Nullable<Timestamptz>,
+        sealed_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     parameters (name, content_hash) {
         name -> Text,
         content_hash -> Text,
@@ -444,4 +463,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units);
+diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units);

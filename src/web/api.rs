@@ -8,6 +8,7 @@ pub mod documents;
 pub mod dossiers;
 pub mod matters;
 pub mod messages;
+pub mod papers;
 pub mod procedures;
 pub mod queue;
 pub mod sessions;

@@ -150,7 +150,7 @@ fn policy(path: &str) -> &'static str {
     if path.starts_with(DOCS) {
         // The documentation page runs its own script and styles, from this program alone.
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-    } else if path.starts_with(pages::papers::HERE) {
+    } else if path.starts_with(pages::papers::HERE) || path.contains(pages::printed::WITHIN) {
         // A dossier's page shows its papers in frames.
         concat!(page_policy!(), "frame-ancestors 'self'")
     } else if pages::problem::MACHINES.iter().any(|machine| path.starts_with(machine)) {

@@ -15,6 +15,7 @@ pub mod frame;
 pub mod home;
 pub mod interrupted;
 pub mod papers;
+pub mod printed;
 pub mod problem;
 pub mod procedure;
 mod start;
@@ -41,6 +42,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(start::mount)
         .configure(apply::mount)
         .configure(papers::mount)
+        .configure(printed::mount)
         .configure(thumbnail::mount)
         .configure(dossier::mount)
         .configure(supplement::mount)

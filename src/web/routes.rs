@@ -12,8 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::acts::{finish, intake, process};
 use crate::api::{
-    absences, accounts, calculators, documents, dossiers, matters, messages, procedures, queue, sessions,
-    tokens, tracking,
+    absences, accounts, calculators, documents, dossiers, matters, messages, papers, procedures, queue,
+    sessions, tokens, tracking,
 };
 use crate::problem::Failure;
 use crate::{health, problem_page};
@@ -49,12 +49,14 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
                 .service(dossiers::newest)
                 .service(dossiers::discard)
                 .service(dossiers::save_answers)
+                .service(dossiers::reissue_key)
                 .service(dossiers::submit)
                 .service(dossiers::timeline)
                 .service(dossiers::audit)
                 .service(dossiers::looks)
                 .configure(documents::mount)
                 .configure(messages::mount)
+                .configure(papers::mount)
                 // at the counter
                 .service(intake::receive)
                 .service(intake::request_supplement)

@@ -116,6 +116,7 @@ async fn walk(examples: &mut Examples, office: &Office<'_>) {
 
     let view = examples.run("receive", &counter, &view, &[]).await;
     let view = examples.run("add_note", &counter, &view, &[]).await;
+    examples.run("reissue_key", &counter, &view, &[]).await;
     let view = examples.run("complete_step", &counter, &view, &[("step", json!("forward"))]).await;
     let view = examples.run("assign", &leader, &view, &[("/officer", json!(person.id))]).await;
     let asked = [("/unit", json!(office.person("clerk").unit))];

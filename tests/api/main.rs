@@ -32,6 +32,7 @@ mod nodes;
 mod pages;
 mod papers;
 mod papers_http;
+mod printed;
 mod readme;
 mod refusals;
 mod register;

@@ -107,8 +107,11 @@ async fn two_of_each_do_everything_once_and_one_of_each_may_die() {
     }
     all_work_done(&client).await;
     everything_once(&client, since, &all).await;
-    let tries: i64 =
-        client.query_one("SELECT count(*) FROM jobs WHERE attempts <> 1", &[]).await.unwrap().get(0);
+    let tries: i64 = client
+        .query_one("SELECT count(*) FROM jobs WHERE attempts <> 1 AND kind <> 'make_paper'", &[])
+        .await
+        .unwrap()
+        .get(0);
     assert_eq!(tries, 0, "jobs were run more than once");
     let letters: i64 = client.query_one("SELECT count(*) FROM messages", &[]).await.unwrap().get(0);
     {

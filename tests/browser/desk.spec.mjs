@@ -2,7 +2,7 @@
 // in the middle of a form; lists, taking the next one, and codes for a lost generator.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { BASE, api, browser, example, mailTo } from "./office.mjs";
+import { BASE, Visitor, api, browser, example, mailTo, track } from "./office.mjs";
 import { act, fill, find, officer, open, read } from "./officer.mjs";
 
 let opened, counter, leader, agency;
@@ -232,6 +232,61 @@ test("the list: taking the next one, what was sent on, filters that are kept", {
   await counter.page.keyboard.press("g");
   await counter.leave(() => counter.page.keyboard.press("q"));
   assert.equal(counter.path(), "/desk");
+});
+
+test("papers are made at each act, fetched by the applicant and checked by anyone; a lost key is replaced", { timeout: 600_000 }, async () => {
+  const one = await filed("result_confirmation", "valid-relative");
+  await find(counter, one);
+  const form = await open(counter, "receive");
+  const sheet = counter.context.waitForEvent("page");
+  await form.locator("button[name=_paper]").click();
+  await (await sheet).close();
+  await act(counter, one, "receive");
+  assert.match(await main(counter), /Giấy tiếp nhận hồ sơ và hẹn trả kết quả/);
+  const address = await counter.page.locator("main a[href*='/van-ban/']:text('Giấy tiếp nhận')").getAttribute("href");
+  const fetched = await counter.context.request.get(BASE + address);
+  assert.equal(fetched.headers()["content-type"], "application/pdf");
+  const receipt = await fetched.body();
+  assert.equal(receipt.subarray(0, 5).toString(), "%PDF-");
+
+  const phone = await Visitor.at(opened);
+  await track(phone, { ...one, code: one.code });
+  assert.match(await main(phone), /Giấy tiếp nhận hồ sơ và hẹn trả kết quả/);
+  const cover = await phone.context.request.get(`${BASE}/ho-so/${one.id}/to-bia`);
+  assert.equal((await cover.body()).subarray(0, 5).toString(), "%PDF-");
+
+  // Whoever holds a paper checks it, by code or by file.
+  const papers = await api("GET", `/dossiers/${one.id}/papers`, { key: one.key });
+  const { check_code: code } = papers.find(({ kind }) => kind === "receipt");
+  await phone.go("/xac-thuc");
+  await phone.page.locator("#ma").fill(code.toLowerCase());
+  await phone.click("button:text-is('Kiểm tra')");
+  assert.equal(phone.path(), `/xac-thuc/${code}`);
+  assert.match(await main(phone), /còn hiệu lực/);
+  const show = async (buffer) => {
+    await phone.go("/xac-thuc");
+    await phone.page.locator("#file").setInputFiles([{ name: "giay-hen.pdf", mimeType: "application/pdf", buffer }]);
+    await phone.click("button:text('Kiểm tra tệp')");
+    return main(phone);
+  };
+  assert.match(await show(receipt), /còn nguyên vẹn/);
+  const changed = Buffer.from(receipt);
+  changed[changed.length - 20] ^= 1;
+  assert.match(await show(changed), /Tệp đã bị sửa/);
+  assert.match(await show(Buffer.from("%PDF-1.7 của ai đó")), /Không có giấy tờ nào như vậy/);
+  await phone.context.close();
+
+  // The key is lost: another one at the counter, and the former one is of no use.
+  await counter.go(`/desk/ho-so/${one.id}`);
+  const panel = counter.page.locator("details").filter({ has: counter.page.locator("#rekey-reason") });
+  await panel.locator("summary").click();
+  await counter.page.locator("#rekey-reason").fill("Căn cước công dân số 075•••");
+  await counter.click("button:text('Cấp mã mới')");
+  const key = await counter.page.locator(".code").last().innerText();
+  assert.notEqual(key, one.key);
+  const again = await Visitor.at(opened);
+  await track(again, { ...one, key });
+  await again.context.close();
 });
 
 test("a phone shows the desk too", { timeout: 600_000 }, async () => {

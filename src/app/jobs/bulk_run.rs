@@ -10,7 +10,7 @@ use motcua_store::{Tx, account};
 
 use super::Work;
 use crate::bulk::{Problem, Said};
-use crate::{App, Ctx, Error, Result, access, act, letters};
+use crate::{App, Ctx, Error, Result, access, act, letters, papers};
 
 /// Then the rest is put in line again, so that a run ends well inside its lease.
 const AT_ONCE: usize = 50;
@@ -68,7 +68,8 @@ async fn perform(app: &App, tx: &mut Tx, id: BulkRunId, turn: Turn) -> Result<()
     act::check_version(&opened, Some(turn.version))?;
     let command = said.command(kind, &opened)?;
     let opened = act::advance(&ctx, tx, opened, Some(turn.version), command).await?;
-    letters::send(&ctx, tx, &opened, &[kind]).await
+    letters::send(&ctx, tx, &opened, &[kind]).await?;
+    papers::draw_up(&ctx, tx, &opened, &[kind]).await
 }
 
 /// Whoever began it, with the rights of this moment.

@@ -198,21 +198,7 @@ impl<'a> Words<'a> {
     }
 
     fn label(&self, item: &SupplementItem) -> String {
-        let paper = item
-            .requirement
-            .as_deref()
-            .and_then(|key| self.definition.requirements.iter().find(|each| each.key == key))
-            .map(|each| self.text(&each.name));
-        let field = || {
-            item.field
-                .as_deref()
-                .and_then(|pointer| field_label(self.definition, pointer, self.dossier.language))
-        };
-        paper
-            .or_else(field)
-            .or_else(|| item.field.clone())
-            .or_else(|| item.requirement.clone())
-            .unwrap_or_default()
+        label_of(self.definition, item, self.dossier.language)
     }
 
     fn paper(&self, paper: &Document) -> String {
@@ -297,6 +283,19 @@ impl<'a> Words<'a> {
             )
         })
     }
+}
+
+/// What is asked for, by the name of its paper or its field.
+pub(crate) fn label_of(definition: &ProcedureVersion, item: &SupplementItem, language: Language) -> String {
+    let key = item.requirement.as_deref();
+    let paper = definition.requirements.iter().find(|each| Some(each.key.as_str()) == key);
+    let field = || item.field.as_deref().and_then(|pointer| field_label(definition, pointer, language));
+    paper
+        .map(|paper| paper.name.say(language).to_owned())
+        .or_else(field)
+        .or_else(|| item.field.clone())
+        .or_else(|| item.requirement.clone())
+        .unwrap_or_default()
 }
 
 /// The label of a field by its pointer; for a field of a list also which entry.

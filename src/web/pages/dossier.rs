@@ -11,6 +11,7 @@ use fast_qr::convert::svg::SvgBuilder;
 use motcua_app::idempotency::Ticket;
 use motcua_app::lists::{self, EventView};
 use motcua_app::looks::{self, LookView};
+use motcua_app::papers::PaperView;
 use motcua_app::view::DossierView;
 use motcua_app::{Ctx, act, track};
 use motcua_domain::agency::Agency;
@@ -142,6 +143,8 @@ struct ShowPage {
     lacks: bool,
     wanted: Vec<Wanted>,
     papers: Vec<Document>,
+    /// Papers the office made.
+    made: Vec<PaperView>,
     /// Sentences of a result or a refusal.
     outcome: Vec<String>,
     may_withdraw: bool,
@@ -162,6 +165,7 @@ async fn show(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, F
     }
     let events = lists::timeline(&visitor.ctx, id).await?;
     let papers = motcua_app::documents::list(&visitor.ctx, id).await?;
+    let made = motcua_app::papers::list(&visitor.ctx, id).await?;
     let (f, ctx) = (&visitor.frame, &visitor.ctx);
     let wanted = wanted(f, ctx, &view)?;
     let rules = ctx.app.rules();
@@ -179,6 +183,7 @@ async fn show(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, F
         wanted,
         events: events.iter().map(said).collect(),
         papers,
+        made,
         outcome: words::outcome(&visitor.frame, &visitor.ctx, &view)?,
         may_withdraw: view.allowed_actions.iter().any(|act| act.act == CommandKind::Withdraw),
         view,

@@ -105,7 +105,7 @@ async fn papers(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse,
 }
 
 /// A short text that stands before the files in the form.
-async fn text_of(field: &mut Field) -> Result<String, Failure> {
+pub async fn text_of(field: &mut Field) -> Result<String, Failure> {
     let mut text = Vec::new();
     while let Some(part) = field.try_next().await.map_err(|_| ErrorCode::MalformedBody)? {
         text.extend_from_slice(&part);

@@ -162,6 +162,7 @@ fn bundle() -> Bundle {
             .map(|year| (year.clone(), json(serde_json::to_value(&year).unwrap())))
             .collect(),
         parameters: vec![
+            ("forms", json(serde_json::to_value(&catalogue.forms).unwrap()), "test".to_owned()),
             (
                 "fee_scale",
                 json(serde_json::to_value(&catalogue.fee_tables.scale).unwrap()),

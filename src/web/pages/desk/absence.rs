@@ -57,8 +57,7 @@ impl AbsencesPage {
         let ctx = &visitor.ctx;
         let f = visitor.frame.clone();
         let me = ctx.actor.account();
-        let absences = absences::list_absences(ctx).await?;
-        let past = absences::past_absences(ctx).await?;
+        let (absences, past) = absences::lately(ctx).await?;
         let colleagues = absences::colleagues(ctx).await?;
         let filter = Filter { assignee: me, ..Filter::default() };
         let queue = desk::queue(ctx, &filter, None, SHOWN).await?;

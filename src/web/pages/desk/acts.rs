@@ -9,6 +9,7 @@ use motcua_domain::dossier::ReturnWay;
 use motcua_domain::dossier::allowed::Allowed;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::matter::Matter;
+use motcua_domain::paper::PaperKind;
 use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::{ProcedureKey, ProcedureVersion, ReasonUse};
 use serde_json::{Value, json};
@@ -68,6 +69,14 @@ pub struct Forms<'a> {
     pub definition: &'a ProcedureVersion,
     /// Matters found for a link.
     pub matters: &'a [Matter],
+}
+
+impl ActForm {
+    /// The act leaves a paper that can be looked at before it is done.
+    pub fn leaves_paper(&self) -> bool {
+        let numbered = self.kind == CommandKind::Number;
+        numbered || PaperKind::of_act(self.kind, None).is_some()
+    }
 }
 
 impl Forms<'_> {

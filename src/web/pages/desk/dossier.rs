@@ -10,6 +10,7 @@ use motcua_app::desk::{self, Whole};
 use motcua_app::idempotency::Ticket;
 use motcua_app::letters::Delivery;
 use motcua_app::lists::AuditLine;
+use motcua_app::papers::Fetched;
 use motcua_app::view::DossierView;
 use motcua_app::{Error, act, lists};
 use motcua_domain::dossier::allowed::Allowed;
@@ -28,6 +29,7 @@ use crate::pages::dossier::{Wanted, wanted};
 use crate::pages::form::{FieldView, Showing, asks};
 use crate::pages::frame::Frame;
 use crate::pages::papers::{is_page, is_picture, size};
+use crate::pages::printed;
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
 use crate::pages::words;
@@ -311,6 +313,13 @@ async fn perform(sent: Sent, path: Path<(DossierId, String)>) -> Result<HttpResp
     };
     let again = |error| Again { sent: &sent, form, error };
     let error = match wished {
+        Ok(command) if sent.get("_paper").is_some() => {
+            match act::preview_paper(&visitor.ctx, id, &ticket, command).await {
+                Ok(Some(bytes)) => return Ok(printed::sent(Fetched::preview(bytes))),
+                Ok(None) => return Err(ErrorCode::NotFound.into()),
+                Err(error) => error,
+            }
+        }
         Ok(command) if sent.get("_preview").is_some() => {
             match act::preview(&visitor.ctx, id, &ticket, command).await {
                 Ok(preview) => {

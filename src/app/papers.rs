@@ -1,0 +1,421 @@
+//! Papers the office makes. What one says is fixed in the transaction of its act; the file is made after
+//! it, by a job or by whoever asks first, once, and never again. Who may see the dossier whole may fetch
+//! its papers; each fetch is recorded.
+
+mod answers;
+mod check;
+mod compose;
+mod result;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use motcua_domain::calendar::vietnam;
+use motcua_domain::dossier::Channel;
+use motcua_domain::dossier::code::spell;
+use motcua_domain::dossier::command::CommandKind;
+use motcua_domain::dossier::event::Event;
+use motcua_domain::dossier::ruling::Ruling;
+use motcua_domain::ids::{AccountId, DossierId, PaperId};
+use motcua_domain::paper::{Form, Forms, PaperKind, Said};
+use motcua_domain::policy::{Permission, Role};
+use motcua_domain::text::{Language, Text};
+use motcua_paper::{Printed, Sheet};
+use motcua_store::paper::{self as store, Paper};
+use motcua_store::{Conn, Tx, account, post};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::access::{self, Opened};
+use crate::file::Bytes;
+use crate::jobs::Work;
+use crate::sealing::Sealer;
+use crate::{App, Ctx, Error, Result, record};
+pub use check::{Checked, Verdict, check, judge};
+use compose::Source;
+
+/// A file nobody asked for is made after so long.
+const LATER: TimeDelta = TimeDelta::minutes(1);
+/// Characters of the code a paper is checked by: 50 bits, tried slowly.
+const CODE: usize = 10;
+
+/// A paper as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PaperView {
+    pub id: PaperId,
+    pub kind: PaperKind,
+    pub title: Text,
+    /// `Mẫu số 01`; none for papers no circular numbers.
+    pub form_number: Option<String>,
+    pub made_at: DateTime<Utc>,
+    /// Printed on it; whoever has it can check the paper.
+    pub check_code: String,
+    /// A later paper of its kind has taken its place.
+    pub replaced: bool,
+    /// SHA-256 of the file, once it was made.
+    pub sha256: Option<String>,
+    /// Whose certificate it is sealed with.
+    pub sealed_by: Option<String>,
+}
+
+/// Draws up the papers of these acts: what each says, fixed with the act. The files come after.
+///
+/// # Errors
+/// When one cannot be drawn up; the act fails with it.
+pub async fn draw_up(ctx: &Ctx, tx: &mut Tx, opened: &Opened, acts: &[CommandKind]) -> Result<()> {
+    let ruling = opened.dossier().decision.as_ref().map(|decision| &decision.ruling);
+    let mut kinds: Vec<PaperKind> = acts.iter().filter_map(|act| PaperKind::of_act(*act, ruling)).collect();
+    // What was spoken is read back and signed.
+    if acts.contains(&CommandKind::Submit) && opened.dossier().channel == Channel::Oral {
+        kinds.push(PaperKind::OralRequestMinutes);
+    }
+    for kind in kinds {
+        let check_code = spell(&ctx.app.random::<CODE>()?);
+        let said = said(ctx, tx.conn(), opened, kind, &check_code).await?;
+        let id: PaperId = ctx.app.new_id();
+        let paper = Paper {
+            id: id.0,
+            dossier_id: opened.dossier().id.0,
+            kind: kind.as_str().to_owned(),
+            dossier_version: opened.dossier().version,
+            forms_hash: opened.rules.forms_hash.clone(),
+            said: serde_json::to_string(&said)?,
+            check_code,
+            made_at: ctx.now(),
+            sha256: None,
+            size: None,
+            pages: None,
+            object_key: None,
+            stored_at: None,
+            sealed_by: None,
+        };
+        store::insert(tx, &paper).await?;
+        // Who prints it at once makes it at once; the rest is made a little later, out of the way.
+        Work::MakePaper { paper: id }.enqueue_for(&ctx.app, tx, ctx.app.after(LATER)).await?;
+    }
+    Ok(())
+}
+
+/// What a paper of this kind says of the dossier as it stands now, in both languages.
+async fn said(ctx: &Ctx, conn: &mut Conn, opened: &Opened, kind: PaperKind, check: &str) -> Result<Said> {
+    let (dossier, rules) = (opened.dossier(), &opened.rules);
+    let form = form(&rules.forms, kind, ctx.today())?;
+    let office = rules.office(dossier.agency)?;
+    let documents = access::documents(conn, opened).await?;
+    let matter = access::matter_of(conn, dossier.matter).await?;
+    let mut events: Vec<Event> = Vec::new();
+    if kind == PaperKind::StopNotice {
+        let all = motcua_store::dossier::events(conn, dossier.id).await?;
+        let now = all.into_iter().filter(|entry| entry.version == dossier.version);
+        events = now.map(|entry| entry.event).collect();
+    }
+    let (named, signer) = people(ctx, conn, opened, kind).await?;
+    let staff = ctx.actor.staff();
+    let officer = staff.map(|staff| staff.name.as_str()).unwrap_or_default();
+    let source = Source {
+        dossier,
+        definition: &opened.version.definition,
+        answers: &opened.filed.answers,
+        office,
+        superior: office
+            .agency
+            .superior
+            .and_then(|id| rules.find_office(id))
+            .map(std::convert::AsRef::as_ref),
+        forms: &rules.forms,
+        matter: matter.as_ref(),
+        documents,
+        events: &events,
+        officer: (officer, Role::OneWindowOfficer.as_str()),
+        signer,
+        named: &named,
+        at: ctx.now(),
+        check,
+        public_url: &ctx.app.settings().public_url,
+        seal: ctx.app.settings().sealer.as_ref().filter(|_| is_sealed(kind)).map(Sealer::holder),
+    };
+    Ok(Said { vi: source.said(kind, form, Language::Vi), en: source.said(kind, form, Language::En) })
+}
+
+/// The officers a paper names, and who signs it for the agency, with whether he is its head.
+async fn people(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    opened: &Opened,
+    kind: PaperKind,
+) -> Result<(Vec<(AccountId, String)>, Option<(String, bool)>)> {
+    let dossier = opened.dossier();
+    let Some(decision) = dossier.decision.as_ref().filter(|_| is_result(kind)) else {
+        let leads = matches!(kind, PaperKind::Apology | PaperKind::StopNotice);
+        let staff = ctx.actor.staff().filter(|_| leads);
+        let signer = staff.map(|staff| {
+            let today = ctx.today();
+            let head = staff.memberships.iter().any(|held| held.head && held.holds_on(today));
+            (staff.name.clone(), head)
+        });
+        return Ok((Vec::new(), signer));
+    };
+    let mut asked: Vec<AccountId> = decision.signed_by.into_iter().collect();
+    match &decision.ruling {
+        Ruling::EnforcementDecision { officer, .. } => asked.push(officer.account),
+        Ruling::OfficerReplacement { former, new_officer, .. } => {
+            asked.extend([*former, new_officer.account]);
+        }
+        _ => {}
+    }
+    let named = account::names_of(conn, &asked).await?;
+    let heads = post::heads(conn, dossier.agency, ctx.today()).await?;
+    let signer = decision.signed_by.and_then(|by| {
+        let name = named.iter().find(|(known, _)| *known == by)?.1.clone();
+        Some((name, heads.contains(&by)))
+    });
+    Ok((named, signer))
+}
+
+fn is_result(kind: PaperKind) -> bool {
+    matches!(
+        kind,
+        PaperKind::EnforcementDecision
+            | PaperKind::ResultConfirmation
+            | PaperKind::OfficerReplacement
+            | PaperKind::CoercionCostRelief
+            | PaperKind::EnforcementFeeRelief
+            | PaperKind::WrittenRefusal
+    )
+}
+
+/// Results and receipts carry a digital signature where the office has one.
+fn is_sealed(kind: PaperKind) -> bool {
+    kind == PaperKind::Receipt || is_result(kind)
+}
+
+fn form(forms: &Forms, kind: PaperKind, day: chrono::NaiveDate) -> Result<&Form> {
+    forms
+        .in_force(kind, day)
+        .ok_or_else(|| Error::internal(format!("no form of {kind} is in force on {day}")))
+}
+
+/// Sets a paper, away from the threads that serve.
+async fn set(
+    forms: Forms,
+    form: Form,
+    data: String,
+    at: DateTime<Utc>,
+    id: String,
+    link: String,
+) -> Result<Printed> {
+    let set = move || -> Result<Printed> {
+        let code =
+            fast_qr::QRBuilder::new(link).build().map_err(|error| Error::internal(error.to_string()))?;
+        let code = <fast_qr::convert::svg::SvgBuilder as fast_qr::convert::Builder>::margin(
+            &mut fast_qr::convert::svg::SvgBuilder::default(),
+            0,
+        )
+        .to_str(&code);
+        let sheet = Sheet {
+            templates: &forms.templates,
+            template: &form.template,
+            data: &data,
+            code: Some(&code),
+            at: at.with_timezone(&vietnam()),
+            id: &id,
+        };
+        motcua_paper::print(&sheet).map_err(|error| Error::internal(error.to_string()))
+    };
+    tokio::task::spawn_blocking(set).await.map_err(|error| Error::internal(error.to_string()))?
+}
+
+/// Makes the file of a paper, when it was not made yet. Two at once do no harm: the first one counts, and
+/// both would be the same.
+///
+/// # Errors
+/// When a template fails, or the database or the file store is away.
+pub(crate) async fn make(app: &App, id: PaperId) -> Result<Paper> {
+    let mut conn = app.conn().await?;
+    let paper = store::find(&mut conn, id).await?.ok_or_else(Error::not_found)?;
+    if paper.stored_at.is_some() {
+        return Ok(paper);
+    }
+    let rules = app.rules();
+    let forms: Forms = if rules.forms_hash == paper.forms_hash {
+        rules.forms.clone()
+    } else {
+        let edition =
+            motcua_store::catalogue::edition(&mut conn, crate::catalogue::FORMS, &paper.forms_hash).await?;
+        serde_json::from_str(&edition)?
+    };
+    drop(conn);
+    let mut printed = print(app, &paper, forms, Language::Vi).await?;
+    let kind: PaperKind = paper.kind.parse().map_err(|_| Error::internal(paper.kind.clone()))?;
+    let sealer = app.settings().sealer.clone().filter(|_| is_sealed(kind));
+    let sealed_by = sealer.as_ref().map(|sealer| sealer.holder().to_owned());
+    if let Some(sealer) = sealer {
+        let at = paper.made_at;
+        let seal = move || sealer.seal(&printed, at).map(|pdf| Printed { pdf, ..printed });
+        printed =
+            tokio::task::spawn_blocking(seal).await.map_err(|error| Error::internal(error.to_string()))??;
+    }
+    let object_key = format!("papers/{id}/{}", app.new_id::<PaperId>());
+    let mut upload = app.files().begin(&object_key).await?;
+    let sha256 = hex::encode(Sha256::digest(&printed.pdf));
+    let size = i64::try_from(printed.pdf.len()).unwrap_or(i64::MAX);
+    upload.write(Bytes::from(printed.pdf)).await?;
+    upload.finish().await?;
+    let stored = store::Stored {
+        sha256,
+        size,
+        pages: i32::try_from(printed.pages).unwrap_or(i32::MAX),
+        object_key: object_key.clone(),
+        stored_at: app.now(),
+        sealed_by,
+    };
+    let mut tx = app.begin("store_paper").await?;
+    if !store::store(&mut tx, id, &stored).await? {
+        // Somebody else was first.
+        Work::RemoveFile { object_key }.enqueue(app, &mut tx).await?;
+    }
+    let paper = store::find(tx.conn(), id).await?.ok_or_else(Error::not_found)?;
+    tx.commit().await?;
+    Ok(paper)
+}
+
+async fn print(app: &App, paper: &Paper, forms: Forms, language: Language) -> Result<Printed> {
+    let kind: PaperKind = paper.kind.parse().map_err(|_| Error::internal(paper.kind.clone()))?;
+    let said: Said = serde_json::from_str(&paper.said)?;
+    let day = motcua_domain::calendar::local_date(paper.made_at);
+    let form = form(&forms, kind, day)?.clone();
+    let data = serde_json::to_string(said.say(language))?;
+    let link = format!("{}/xac-thuc/{}", app.settings().public_url, paper.check_code);
+    let id = format!("{}/{}", paper.check_code, language.as_str());
+    set(forms, form, data, paper.made_at, id, link).await
+}
+
+/// Papers as far as the caller may see them, oldest first; the office's own ones for staff only.
+pub(crate) fn shown(ctx: &Ctx, opened: &Opened, all: &[Paper]) -> Vec<PaperView> {
+    let inside = opened.may(ctx, Permission::ViewInternal);
+    if !opened.may(ctx, Permission::ViewPersonal) {
+        return Vec::new();
+    }
+    let newest = |kind: &str| all.iter().rev().find(|paper| paper.kind == kind).map(|paper| paper.id);
+    let view = |paper: &Paper| {
+        let view = view(&opened.rules.forms, paper, newest(&paper.kind) != Some(paper.id))?;
+        (inside || view.kind.is_public()).then_some(view)
+    };
+    all.iter().filter_map(view).collect()
+}
+
+fn view(forms: &Forms, paper: &Paper, replaced: bool) -> Option<PaperView> {
+    let kind: PaperKind = paper.kind.parse().ok()?;
+    let form = forms.in_force(kind, motcua_domain::calendar::local_date(paper.made_at))?;
+    Some(PaperView {
+        id: PaperId(paper.id),
+        kind,
+        title: form.title.clone(),
+        form_number: form.number.clone(),
+        made_at: paper.made_at,
+        check_code: paper.check_code.clone(),
+        replaced,
+        sha256: paper.sha256.clone(),
+        sealed_by: paper.sealed_by.clone(),
+    })
+}
+
+/// The papers of a dossier.
+///
+/// # Errors
+/// Not found or forbidden.
+pub async fn list(ctx: &Ctx, id: DossierId) -> Result<Vec<PaperView>> {
+    let mut conn = ctx.app.conn().await?;
+    let opened = access::open(ctx, &mut conn, id).await?;
+    opened.permit(ctx, Permission::ViewPersonal)?;
+    let all = store::list(&mut conn, id).await?;
+    Ok(shown(ctx, &opened, &all))
+}
+
+/// A paper on its way out.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    /// What to save it under, without its ending.
+    pub name: String,
+    pub bytes: Bytes,
+    /// Of the paper that is kept; none for what is made anew.
+    pub sha256: Option<String>,
+}
+
+impl Fetched {
+    /// What an act would leave, seen before it is done.
+    pub fn preview(bytes: Bytes) -> Self {
+        Self { name: "xem-truoc".to_owned(), bytes, sha256: None }
+    }
+}
+
+/// A paper with its file, made now when the job has not come to it. In English it is a working translation,
+/// made anew each time and kept nowhere.
+///
+/// # Errors
+/// Not found, forbidden; the file store is away.
+pub async fn fetch(ctx: &Ctx, id: PaperId, language: Language) -> Result<Fetched> {
+    let mut conn = ctx.app.conn().await?;
+    let paper = store::find(&mut conn, id).await?.ok_or_else(Error::not_found)?;
+    let opened = access::open(ctx, &mut conn, DossierId(paper.dossier_id)).await?;
+    opened.permit(ctx, Permission::ViewPersonal)?;
+    let kind: PaperKind = paper.kind.parse().map_err(|_| Error::internal(paper.kind.clone()))?;
+    if !kind.is_public() {
+        opened.permit(ctx, Permission::ViewInternal).map_err(|_| Error::not_found())?;
+    }
+    record::view(ctx, &mut conn, &opened, "paper.fetched", json!({ "paper": id })).await?;
+    drop(conn);
+    let name = format!("{}-{}", opened.dossier().known_as(), kind.as_str().replace('_', "-"));
+    if language == Language::En {
+        let forms = ctx.app.rules().forms.clone();
+        let printed = print(&ctx.app, &paper, forms, language).await?;
+        let bytes = Bytes::from(printed.pdf);
+        return Ok(Fetched { name: format!("{name}-en"), bytes, sha256: None });
+    }
+    let paper = make(&ctx.app, id).await?;
+    let key = paper.object_key.ok_or_else(|| Error::internal(format!("paper {id} has no file")))?;
+    let bytes = ctx.app.files().read(&key).await?;
+    let bytes = bytes.ok_or_else(|| Error::internal(format!("{key} is not in the file store")))?;
+    Ok(Fetched { name, bytes, sha256: paper.sha256 })
+}
+
+/// A paper of the dossier as it stands, printed on demand and kept nowhere: the cover sheet.
+///
+/// # Errors
+/// Not found, forbidden; a kind that is not printed on demand.
+pub async fn on_demand(ctx: &Ctx, id: DossierId, kind: PaperKind) -> Result<Fetched> {
+    if kind != PaperKind::CoverSheet {
+        return Err(Error::not_found());
+    }
+    let mut conn = ctx.app.conn().await?;
+    let opened = access::open(ctx, &mut conn, id).await?;
+    opened.permit(ctx, Permission::ViewPersonal)?;
+    let known_as = opened.dossier().known_as().to_owned();
+    let said = said(ctx, &mut conn, &opened, kind, &known_as).await?;
+    record::view(ctx, &mut conn, &opened, "paper.fetched", json!({ "kind": kind })).await?;
+    drop(conn);
+    let forms = opened.rules.forms.clone();
+    let form = form(&forms, kind, ctx.today())?.clone();
+    let data = serde_json::to_string(said.say(ctx.language))?;
+    let printed = set(forms, form, data, ctx.now(), known_as.clone(), known_as.clone()).await?;
+    let bytes = Bytes::from(printed.pdf);
+    Ok(Fetched { name: format!("{known_as}-to-bia"), bytes, sha256: None })
+}
+
+/// What an act that was not done would leave as paper: printed for its preview and kept nowhere.
+pub(crate) async fn preview(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    opened: &Opened,
+    act: CommandKind,
+) -> Result<Option<Bytes>> {
+    let ruling = opened.dossier().decision.as_ref().map(|decision| &decision.ruling);
+    let Some(kind) = PaperKind::of_act(act, ruling) else { return Ok(None) };
+    let blank = "XXXX-XXXX-XX";
+    let said = said(ctx, tx.conn(), opened, kind, blank).await?;
+    let forms = opened.rules.forms.clone();
+    let form = form(&forms, kind, ctx.today())?.clone();
+    let data = serde_json::to_string(&said.vi)?;
+    let printed = set(forms, form, data, ctx.now(), blank.to_owned(), blank.to_owned()).await?;
+    Ok(Some(Bytes::from(printed.pdf)))
+}

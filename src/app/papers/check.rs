@@ -1,0 +1,107 @@
+//! Checking a paper: by the code printed on it, or by its file. Anyone may; nobody's data is told.
+
+use chrono::{DateTime, Utc};
+use motcua_domain::ids::DossierId;
+use motcua_domain::paper::Said;
+use motcua_domain::text::Text;
+use motcua_store::Conn;
+use motcua_store::paper::{self as store, Paper};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{CODE, view};
+use crate::{Ctx, Error, Result};
+
+/// What anyone may know of a paper: no more than stands on it, and nobody's data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Checked {
+    pub title: Text,
+    pub agency: Text,
+    pub made_at: DateTime<Utc>,
+    /// Number of the document, for results.
+    pub number: Option<String>,
+    pub check_code: String,
+    pub sha256: Option<String>,
+    pub sealed_by: Option<String>,
+    /// A later paper of its kind has taken its place.
+    pub replaced: bool,
+}
+
+/// What became of a file that was shown for a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the very file this office made.
+    Genuine(Checked),
+    /// It carries the code of a paper of this office, and is another file.
+    Altered(Checked),
+    Unknown,
+}
+
+async fn checked(ctx: &Ctx, conn: &mut Conn, paper: Paper) -> Result<Option<Checked>> {
+    let rules = ctx.app.rules();
+    let all = store::list(conn, DossierId(paper.dossier_id)).await?;
+    let newest = all.iter().rev().find(|other| other.kind == paper.kind).map(|other| other.id);
+    let Some(view) = view(&rules.forms, &paper, newest != Some(paper.id)) else { return Ok(None) };
+    let said: Said = serde_json::from_str(&paper.said)?;
+    let text = |value: &serde_json::Value, at: &str| {
+        value.pointer(at).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    };
+    Ok(Some(Checked {
+        title: view.title,
+        agency: Text::new(text(&said.vi, "/agency/name"), text(&said.en, "/agency/name")),
+        made_at: view.made_at,
+        number: Some(text(&said.vi, "/number")).filter(|number| !number.is_empty()),
+        check_code: view.check_code,
+        sha256: view.sha256,
+        sealed_by: view.sealed_by,
+        replaced: view.replaced,
+    }))
+}
+
+/// The paper with this code. Wrong codes are counted, so that nobody finds one by trying.
+///
+/// # Errors
+/// Not found; too many tries.
+pub async fn check(ctx: &Ctx, code: &str) -> Result<Checked> {
+    const COUNTED: &str = "papers";
+    ctx.app.wrong_keys().check(&ctx.address, COUNTED, ctx.now())?;
+    let mut conn = ctx.app.conn().await?;
+    let found = match store::find_by_code(&mut conn, &code.trim().to_uppercase()).await? {
+        Some(paper) => checked(ctx, &mut conn, paper).await?,
+        None => None,
+    };
+    if found.is_none() {
+        ctx.app.wrong_keys().note(&ctx.address, COUNTED, ctx.now());
+    }
+    found.ok_or_else(Error::not_found)
+}
+
+/// Says of a file whether it is one of this office.
+///
+/// # Errors
+/// When the database is away.
+pub async fn judge(ctx: &Ctx, file: &[u8]) -> Result<Verdict> {
+    let mut conn = ctx.app.conn().await?;
+    let sha256 = hex::encode(Sha256::digest(file));
+    if let Some(paper) = store::find_by_hash(&mut conn, &sha256).await? {
+        return Ok(checked(ctx, &mut conn, paper).await?.map_or(Verdict::Unknown, Verdict::Genuine));
+    }
+    for code in codes_in(file) {
+        if let Some(paper) = store::find_by_code(&mut conn, &code).await? {
+            return Ok(checked(ctx, &mut conn, paper).await?.map_or(Verdict::Unknown, Verdict::Altered));
+        }
+    }
+    Ok(Verdict::Unknown)
+}
+
+/// Codes of papers a file carries in its description, which is written in the clear.
+fn codes_in(file: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(file);
+    let mark = "motcua:";
+    let found = text.split(mark).skip(1).filter_map(|rest| rest.get(..CODE.saturating_add(2)));
+    let mut codes: Vec<String> = found.map(str::to_owned).collect();
+    codes.dedup();
+    codes.truncate(4);
+    codes
+}

@@ -1,0 +1,364 @@
+//! What a paper says, put together from the dossier and the catalogue when its act is done. Each sentence
+//! is a template's; here are only its data, named as the templates read them, in both languages.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use motcua_domain::calendar::{OfficeHours, local_date, vietnam};
+use motcua_domain::document::Document;
+use motcua_domain::dossier::event::Event;
+use motcua_domain::dossier::{Channel, Dossier};
+use motcua_domain::fee::dong;
+use motcua_domain::matter::Matter;
+use motcua_domain::paper::{Form, Forms, PaperKind};
+use motcua_domain::procedure::requirement::missing;
+use motcua_domain::procedure::{ProcedureVersion, ReasonUse};
+use motcua_domain::text::{Language, Text};
+use motcua_store::agency::Office;
+use serde_json::{Map, Value, json};
+
+use super::result;
+
+/// Everything a paper may tell about.
+pub(super) struct Source<'a> {
+    pub dossier: &'a Dossier,
+    pub definition: &'a ProcedureVersion,
+    pub answers: &'a Value,
+    pub office: &'a Office,
+    pub superior: Option<&'a Office>,
+    pub forms: &'a Forms,
+    pub matter: Option<&'a Matter>,
+    pub documents: &'a [Document],
+    /// What the act did, for acts whose words stand only there.
+    pub events: &'a [Event],
+    /// The officer who acts, and his title's word.
+    pub officer: (&'a str, &'a str),
+    /// Who signs for the agency: name, and whether he is its head.
+    pub signer: Option<(String, bool)>,
+    /// Names of the officers a result names.
+    pub named: &'a [(motcua_domain::ids::AccountId, String)],
+    pub at: DateTime<Utc>,
+    pub check: &'a str,
+    pub public_url: &'a str,
+    /// Name of who seals the file, when it will be sealed.
+    pub seal: Option<&'a str>,
+}
+
+pub(super) fn text(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer).and_then(Value::as_str).map(str::to_owned).filter(|text| !text.trim().is_empty())
+}
+
+pub(super) fn date(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
+pub(super) fn amount(amount: u64) -> String {
+    format!("{} đ", dong(amount))
+}
+
+fn moment(at: DateTime<Utc>) -> Value {
+    let at = at.with_timezone(&vietnam());
+    json!({ "time": at.format("%H:%M").to_string(), "date": at.format("%d/%m/%Y").to_string() })
+}
+
+impl Source<'_> {
+    /// What the paper says in one language.
+    pub(super) fn said(&self, kind: PaperKind, form: &Form, language: Language) -> Value {
+        let mut said = self.common(form, language);
+        let more = match kind {
+            PaperKind::Receipt => self.receipt(language),
+            PaperKind::SupplementRequest => self.supplement(language),
+            PaperKind::Refusal => self.refusal(language),
+            PaperKind::Apology => self.apology(language),
+            PaperKind::StopNotice => self.stopped(language),
+            PaperKind::FiledCopy => self.filed(language),
+            PaperKind::CoverSheet => self.cover(language),
+            PaperKind::OralRequestMinutes => self.minutes(language),
+            PaperKind::EnforcementDecision
+            | PaperKind::ResultConfirmation
+            | PaperKind::OfficerReplacement
+            | PaperKind::CoercionCostRelief
+            | PaperKind::EnforcementFeeRelief
+            | PaperKind::WrittenRefusal => result::said(self, language),
+            PaperKind::ControlSlip
+            | PaperKind::DossierRegister
+            | PaperKind::TransferNotice
+            | PaperKind::ProcuracyTransmittal
+            | PaperKind::PartyNotice => json!({}),
+        };
+        if let Value::Object(more) = more {
+            said.extend(more);
+        }
+        // What there is nothing to say of is absent: the template leaves it out or leaves a blank.
+        said.retain(|_, value| !value.is_null());
+        Value::Object(said)
+    }
+
+    pub(super) fn word(&self, group: &str, word: &str, language: Language) -> String {
+        self.forms.word(group, word, language)
+    }
+
+    fn common(&self, form: &Form, language: Language) -> Map<String, Value> {
+        let (dossier, agency) = (self.dossier, &self.office.agency);
+        let today = local_date(self.at);
+        let say = |text: &Text| text.say(language).to_owned();
+        let one_window = self.office.routing().ok().and_then(|units| self.office.unit(units.one_window));
+        let acts: Vec<String> =
+            form.basis.iter().filter_map(|key| self.forms.acts.get(key)).map(say).take(1).collect();
+        let mut said = Map::new();
+        let mut put = |key: &str, value: Value| said.insert(key.to_owned(), value);
+        put("language", json!(language.as_str()));
+        put(
+            "form",
+            json!({ "number": form.number, "title": say(&form.title), "basis": form.number.as_ref().and(acts.first()) }),
+        );
+        put(
+            "agency",
+            json!({
+                "superior": self.superior.map(|office| say(&office.agency.name)),
+                "name": say(&agency.name),
+                "unit": one_window.map(|unit| say(&unit.name)),
+                "address": agency.address,
+                "phone": agency.phone,
+                "hours": hours(&agency.hours),
+                "place": place(&agency.address),
+            }),
+        );
+        put("code", json!(dossier.code));
+        put("reference", json!(dossier.reference));
+        put("serial", json!(dossier.book_serial.map(|serial| serial.to_string())));
+        put("date", json!({ "day": today.day(), "month": today.month(), "year": today.year() }));
+        put(
+            "procedure",
+            json!({ "name": say(&self.definition.name), "code": self.definition.national_code }),
+        );
+        put("applicant", self.applicant());
+        put(
+            "officer",
+            json!({ "name": self.officer.0, "title": self.word("signer", self.officer.1, language) }),
+        );
+        put("channel", json!(self.word("channel", dossier.channel.as_str(), language)));
+        put(
+            "check",
+            json!({ "code": self.check, "url": format!("{}/xac-thuc/{}", self.public_url, self.check) }),
+        );
+        put("tracking", json!({ "url": format!("{}/tra-cuu", self.public_url) }));
+        put("submitted", dossier.submitted_at.map(moment).unwrap_or_default());
+        put("received", dossier.received_at.map(moment).unwrap_or_default());
+        put("requested_on", json!(dossier.requested_on.map(date)));
+        if let Some(by) = self.seal {
+            let at = self.at.with_timezone(&vietnam()).format("%H:%M:%S %d/%m/%Y");
+            let lines = [
+                format!("{}: {by}", self.word("seal", "by", language)),
+                format!("{}: {at}", self.word("seal", "at", language)),
+            ];
+            put("seal", json!({ "lines": lines }));
+        }
+        said
+    }
+
+    fn applicant(&self) -> Value {
+        let (answers, contact) = (self.answers, &self.dossier.contact);
+        json!({
+            "name": text(answers, "/applicant/full_name").unwrap_or_else(|| contact.name.clone()),
+            "identity": text(answers, "/applicant/identity_number")
+                .or_else(|| text(answers, "/applicant/organisation_code")),
+            "address": text(answers, "/applicant/address"),
+            "phone": text(answers, "/applicant/phone").or_else(|| contact.phone.clone()),
+            "email": contact.email,
+            "on_behalf_of": text(answers, "/representation/principal_name"),
+        })
+    }
+
+    /// The papers that came with the request: as the definition calls them, one line each.
+    fn components(&self, language: Language) -> Vec<Value> {
+        let staff = self.dossier.channel.by_staff();
+        self.documents
+            .iter()
+            .filter(|document| document.stored_at.is_some())
+            .map(|document| {
+                let key = document.requirement.as_ref();
+                let wanted = self.definition.requirements.iter().find(|each| Some(&each.key) == key);
+                let copy = match wanted {
+                    Some(wanted) if staff => wanted.form.as_str(),
+                    _ => "file",
+                };
+                json!({
+                    "name": wanted.map_or_else(|| document.name.clone(), |wanted| wanted.name.say(language).to_owned()),
+                    "kind": self.word("copy", copy, language),
+                    "quantity": wanted.map_or(1, |wanted| wanted.quantity).to_string(),
+                })
+            })
+            .collect()
+    }
+
+    fn missing(&self, language: Language) -> Vec<String> {
+        let present: Vec<String> =
+            self.documents.iter().filter_map(Document::counts_as).map(str::to_owned).collect();
+        let wanted = missing(&self.definition.requirements, self.answers, &present);
+        wanted.iter().map(|requirement| requirement.name.say(language).to_owned()).collect()
+    }
+
+    pub(super) fn bases(&self, keys: &[String], language: Language) -> Vec<String> {
+        self.definition.bases(keys).iter().map(|basis| basis.in_words(language)).collect()
+    }
+
+    fn receipt(&self, language: Language) -> Value {
+        let clock = self.dossier.clock.as_ref();
+        let limit = &self.definition.clocks.processing;
+        let unit = self.word("limit", limit.limit.unit.as_str(), language);
+        json!({
+            "components": self.components(language),
+            "missing_papers": self.missing(language),
+            "sets": "01",
+            "fee": self.word("fee", "none", language),
+            "time_limit": format!("{} {unit}", limit.limit.days),
+            "time_limit_basis": self.bases(&limit.basis, language).first(),
+            "due": clock.map(|clock| moment(clock.due_at)),
+            "return_way": self.word("return_way", self.dossier.return_way.as_str(), language),
+        })
+    }
+
+    fn reason(&self, used_for: ReasonUse, key: &str, language: Language) -> (String, Vec<String>) {
+        match self.definition.reason(used_for, key) {
+            Some(reason) => (reason.text.say(language).to_owned(), self.bases(&reason.basis, language)),
+            None => (key.to_owned(), Vec::new()),
+        }
+    }
+
+    fn supplement(&self, language: Language) -> Value {
+        let Some(supplement) = self.dossier.supplements.last() else { return json!({}) };
+        let items: Vec<Value> = supplement
+            .items
+            .iter()
+            .map(|item| {
+                let (reason, basis) = self.reason(ReasonUse::Supplement, &item.reason, language);
+                let example = self.definition.reason(ReasonUse::Supplement, &item.reason);
+                let example = example.and_then(|reason| reason.example.as_ref());
+                json!({
+                    "name": crate::letters::wording::label_of(self.definition, item, language),
+                    "reason": reason,
+                    "basis": basis.first(),
+                    "note": item.note,
+                    "example": example.map(|example| example.say(language)),
+                })
+            })
+            .collect();
+        json!({
+            "items": items,
+            "stage": self.word("stage", supplement.stage.as_str(), language),
+            "round": supplement.round.to_string(),
+            "supply_by": date(supplement.supply_by),
+        })
+    }
+
+    fn refusal(&self, language: Language) -> Value {
+        let Some(refusal) = &self.dossier.refusal else { return json!({}) };
+        let (reason, basis) = self.reason(ReasonUse::Refusal, &refusal.reason, language);
+        let coded = self.definition.reason(ReasonUse::Refusal, &refusal.reason);
+        let coded =
+            coded.and_then(|reason| reason.advice.as_ref()).map(|advice| advice.say(language).to_owned());
+        let reasons: Vec<String> = std::iter::once(reason).chain(refusal.note.clone()).collect();
+        json!({ "reasons": reasons, "basis": basis, "advice": refusal.advice.clone().or(coded) })
+    }
+
+    fn apology(&self, language: Language) -> Value {
+        let extension = self.dossier.clock.as_ref().and_then(|clock| clock.extension.as_ref());
+        let Some(extension) = extension else { return json!({}) };
+        let (reason, basis) = self.reason(ReasonUse::Extension, &extension.reason, language);
+        let mut said = json!({
+            "reasons": [reason],
+            "basis": basis,
+            "former_due": date(extension.former_due_on),
+            "new_due": date(extension.new_due_on),
+            "apology": extension.apology,
+        });
+        self.sign(&mut said, language);
+        said
+    }
+
+    fn stopped(&self, language: Language) -> Value {
+        let mut said = json!({});
+        for event in self.events {
+            let (key, note) = match event {
+                Event::Stopped { reason, note, .. } => (reason, note.clone()),
+                Event::Lapsed { reason, .. } => (reason, None),
+                _ => continue,
+            };
+            let (reason, basis) = self.reason(ReasonUse::Stop, key, language);
+            said = json!({ "stopped": { "reason": reason, "note": note }, "basis": basis });
+        }
+        self.sign(&mut said, language);
+        said
+    }
+
+    /// Who signs for the agency. A deputy signs for its head.
+    pub(super) fn sign(&self, said: &mut Value, language: Language) {
+        let (Some((name, head)), Value::Object(said)) = (&self.signer, said) else { return };
+        let word = |word| self.word("signer", word, language);
+        let signer = match head {
+            true => json!({ "title": word("head"), "name": name }),
+            false => json!({ "mode": word("for_head"), "title": word("deputy"), "name": name }),
+        };
+        said.insert("signer".to_owned(), signer);
+    }
+
+    /// The applicant's own copy: what was asked and answered, and the files with their digests.
+    fn filed(&self, language: Language) -> Value {
+        let answers: Vec<Value> = self
+            .definition
+            .layout
+            .pages
+            .iter()
+            .map(|page| {
+                let yes = self.word("answer", "yes", language);
+                let rows = super::answers::rows(page, self.answers, &yes, language);
+                json!({ "title": page.title.say(language), "rows": rows })
+            })
+            .filter(|page| page.get("rows").and_then(Value::as_array).is_some_and(|rows| !rows.is_empty()))
+            .collect();
+        let files: Vec<Value> = self
+            .documents
+            .iter()
+            .filter(|document| document.stored_at.is_some())
+            .map(|document| {
+                json!({
+                    "name": document.name,
+                    "size": document.size.map(|size| format!("{} KB", size.div_ceil(1024))),
+                    "sha256": document.sha256,
+                })
+            })
+            .collect();
+        json!({ "answers": answers, "files": files })
+    }
+
+    fn cover(&self, language: Language) -> Value {
+        let agency = &self.office.agency;
+        json!({
+            "recipient": { "name": agency.name.say(language), "address": agency.address },
+            "components": self.components(language),
+            "missing_papers": self.missing(language),
+        })
+    }
+
+    fn minutes(&self, language: Language) -> Value {
+        let mut said = self.filed(language);
+        if let (Value::Object(said), Channel::Oral) = (&mut said, self.dossier.channel) {
+            said.insert("parties".to_owned(), result::parties(self, language));
+            said.insert("claims".to_owned(), result::claims(self));
+            said.insert("judgment".to_owned(), result::judgment(self, language));
+        }
+        said
+    }
+}
+
+/// Where an act is dated: the province of the agency's address.
+fn place(address: &str) -> String {
+    let last = address.rsplit(',').next().unwrap_or(address).trim();
+    last.strip_prefix("tỉnh ").unwrap_or(last).to_owned()
+}
+
+/// `07:30 - 11:30, 13:00 - 17:00`.
+fn hours(hours: &OfficeHours) -> String {
+    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    let OfficeHours { opens, noon, afternoon, closes } = *hours;
+    format!("{} - {}, {} - {}", clock(opens), clock(noon), clock(afternoon), clock(closes))
+}

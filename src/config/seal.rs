@@ -1,0 +1,36 @@
+//! Whose certificate papers are sealed with, and where its key is: a file, or a token. Without it papers
+//! carry no digital signature, and say so by leaving room for ink.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::Reader;
+use crate::app::sealing::Key;
+
+/// Reads all of it; none when no key is named.
+pub(super) fn read(reader: &mut Reader) -> Option<Key> {
+    let key = reader.optional("MOTCUA_SEAL_KEY");
+    let secret = reader.secret("MOTCUA_SEAL_SECRET").unwrap_or_default();
+    let read = key_of(&key?, secret);
+    if read.is_none() {
+        reader.problem("MOTCUA_SEAL_KEY", "must be pkcs12:FILE or pkcs11:MODULE?token=LABEL&key=LABEL");
+    }
+    read
+}
+
+fn key_of(given: &str, secret: SecretString) -> Option<Key> {
+    if let Some(file) = given.strip_prefix("pkcs12:").filter(|file| !file.is_empty()) {
+        return Some(Key::Pkcs12 { file: PathBuf::from(file), secret });
+    }
+    let (module, labels) = given.strip_prefix("pkcs11:")?.split_once('?')?;
+    let (mut token, mut key) = (None, None);
+    for part in labels.split('&') {
+        match part.split_once('=')? {
+            ("token", label) => token = Some(label.to_owned()),
+            ("key", label) => key = Some(label.to_owned()),
+            _ => return None,
+        }
+    }
+    Some(Key::Pkcs11 { module: PathBuf::from(module), token: token?, key: key?, pin: secret })
+}

@@ -1,0 +1,198 @@
+//! The papers the window gives: which act makes which, and which form was in force on its day.
+//! What a paper says and how it looks is data of the catalogue.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::dossier::command::CommandKind;
+use crate::dossier::ruling::Ruling;
+use crate::procedure::{BasisKey, Confidence};
+use crate::text::{Language, Text};
+use crate::words::words;
+
+words! {
+    /// The kinds of paper.
+    PaperKind {
+        Receipt => "receipt",
+        SupplementRequest => "supplement_request",
+        Refusal => "refusal",
+        Apology => "apology",
+        StopNotice => "stop_notice",
+        ControlSlip => "control_slip",
+        DossierRegister => "dossier_register",
+        EnforcementDecision => "enforcement_decision",
+        ResultConfirmation => "result_confirmation",
+        OfficerReplacement => "officer_replacement",
+        CoercionCostRelief => "coercion_cost_relief",
+        EnforcementFeeRelief => "enforcement_fee_relief",
+        /// A refusal after examination: a result.
+        WrittenRefusal => "written_refusal",
+        TransferNotice => "transfer_notice",
+        OralRequestMinutes => "oral_request_minutes",
+        CoverSheet => "cover_sheet",
+        ProcuracyTransmittal => "procuracy_transmittal",
+        PartyNotice => "party_notice",
+        /// The applicant's own copy of what was filed.
+        FiledCopy => "filed_copy",
+    }
+}
+
+impl PaperKind {
+    /// What an act leaves as paper; none for acts that leave none. A result gets its number last, so it is
+    /// made when it is numbered.
+    pub fn of_act(act: CommandKind, ruling: Option<&Ruling>) -> Option<Self> {
+        match act {
+            CommandKind::Receive => Some(Self::Receipt),
+            CommandKind::RequestSupplement => Some(Self::SupplementRequest),
+            CommandKind::Refuse => Some(Self::Refusal),
+            CommandKind::Extend => Some(Self::Apology),
+            CommandKind::Stop | CommandKind::Lapse => Some(Self::StopNotice),
+            CommandKind::Submit => Some(Self::FiledCopy),
+            CommandKind::Number => ruling.map(Self::of_result),
+            CommandKind::Supply
+            | CommandKind::Assign
+            | CommandKind::CompleteStep
+            | CommandKind::SendBack
+            | CommandKind::RequestOpinion
+            | CommandKind::AnswerOpinion
+            | CommandKind::Draft
+            | CommandKind::Propose
+            | CommandKind::Sign
+            | CommandKind::HandOver
+            | CommandKind::Return
+            | CommandKind::Withdraw
+            | CommandKind::RequestPayment
+            | CommandKind::ConfirmPayment
+            | CommandKind::Repin
+            | CommandKind::LinkMatter
+            | CommandKind::AddNote => None,
+        }
+    }
+
+    fn of_result(ruling: &Ruling) -> Self {
+        match ruling {
+            Ruling::EnforcementDecision { .. } => Self::EnforcementDecision,
+            Ruling::ResultConfirmation { .. } => Self::ResultConfirmation,
+            Ruling::OfficerReplacement { .. } => Self::OfficerReplacement,
+            Ruling::CoercionCostRelief { .. } => Self::CoercionCostRelief,
+            Ruling::EnforcementFeeRelief { .. } => Self::EnforcementFeeRelief,
+            Ruling::Refusal { .. } => Self::WrittenRefusal,
+        }
+    }
+
+    /// For the applicant too; the rest is for the office alone.
+    pub fn is_public(self) -> bool {
+        !matches!(self, Self::ControlSlip | Self::DossierRegister | Self::ProcuracyTransmittal)
+    }
+}
+
+/// A form: the template of one paper in one series, with its dates.
+/// Law: C01V a.9 (2018 series); C03 Annex I (2025 series). Numbers shifted between the two, so a form is
+/// never told by its number alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    pub key: PaperKind,
+    /// File name of its template in the set.
+    pub template: String,
+    /// `A5` or `A4`.
+    pub size: String,
+    /// `2018` or `2025`; none for papers no circular numbers.
+    pub series: Option<String>,
+    /// `Mẫu số 01`.
+    pub number: Option<String>,
+    pub basis: Vec<BasisKey>,
+    pub from: NaiveDate,
+    pub until: Option<NaiveDate>,
+    pub title: Text,
+    pub confidence: Confidence,
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// All forms of one edition, with their templates and words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forms {
+    pub forms: Vec<Form>,
+    /// Templates by file name.
+    pub templates: BTreeMap<String, String>,
+    /// What the papers call the things of a dossier: `group.word` to text.
+    pub words: BTreeMap<String, BTreeMap<String, Text>>,
+    /// The acts the forms cite, by key.
+    pub acts: BTreeMap<BasisKey, Text>,
+}
+
+impl Forms {
+    /// The form of a paper on the day of its act.
+    pub fn in_force(&self, key: PaperKind, day: NaiveDate) -> Option<&Form> {
+        self.forms
+            .iter()
+            .filter(|form| form.key == key && form.from <= day)
+            .filter(|form| form.until.is_none_or(|until| day <= until))
+            .max_by_key(|form| form.from)
+    }
+
+    /// What a paper calls something; the word itself when nobody gave it a name.
+    pub fn word(&self, group: &str, word: &str, language: Language) -> String {
+        let known = self.words.get(group).and_then(|words| words.get(word));
+        known.map_or(word, |text| text.say(language)).to_owned()
+    }
+
+    /// Everything that does not fit together.
+    pub fn lint(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for (at, form) in self.forms.iter().enumerate() {
+            let name = format!("{} from {}", form.key, form.from);
+            if !self.templates.contains_key(&form.template) {
+                wrong.push(format!("{name}: there is no template {}", form.template));
+            }
+            if form.until.is_some_and(|until| until < form.from) {
+                wrong.push(format!("{name}: ends before it begins"));
+            }
+            if form.basis.is_empty() && form.confidence != Confidence::HouseRule {
+                wrong.push(format!("{name}: cites nothing"));
+            }
+            wrong.extend(
+                form.basis
+                    .iter()
+                    .filter(|key| !self.acts.contains_key(*key))
+                    .map(|key| format!("{name}: there is no legal basis {key}")),
+            );
+            let meets = |other: &Form| {
+                other.key == form.key
+                    && other.from <= form.until.unwrap_or(NaiveDate::MAX)
+                    && form.from <= other.until.unwrap_or(NaiveDate::MAX)
+            };
+            if self.forms.iter().skip(at.saturating_add(1)).any(meets) {
+                wrong.push(format!("{name}: another form of the paper is in force on the same day"));
+            }
+        }
+        for kind in PaperKind::ALL {
+            if !self.forms.iter().any(|form| form.key == *kind && form.until.is_none()) {
+                wrong.push(format!("{kind}: no form is in force for good"));
+            }
+        }
+        wrong
+    }
+}
+
+/// What a paper says, in both languages: fixed when its act was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    pub vi: Value,
+    pub en: Value,
+}
+
+impl Said {
+    pub fn say(&self, language: Language) -> &Value {
+        match language {
+            Language::Vi => &self.vi,
+            Language::En => &self.en,
+        }
+    }
+}
