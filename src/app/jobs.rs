@@ -100,15 +100,16 @@ impl Work {
         }
     }
 
-    /// People wait for scans and for what they began, then for mail; the rest can wait.
+    /// People wait for scans and for what they began, then for mail; the rest can wait. Whoever wants a paper
+    /// before its job comes to it makes it.
     fn priority(&self) -> i16 {
         match self {
-            Self::ScanDocument { .. } | Self::MakePaper { .. } => 20,
+            Self::ScanDocument { .. } => 20,
             Self::BulkRun { .. } => 15,
             Self::SendMail { .. } => 10,
             Self::MoveDueDates { .. } => 5,
             Self::RemoveFile { .. } | Self::SealAudit {} | Self::Purge {} => 0,
-            Self::RemindDue { .. } | Self::VerifyAudit { .. } => 0,
+            Self::MakePaper { .. } | Self::RemindDue { .. } | Self::VerifyAudit { .. } => 0,
         }
     }
 

@@ -156,7 +156,8 @@ async fn a_run_that_is_paused_does_nothing_and_goes_on_when_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_done_twice_when_the_job_runs_three_times_at_once() {
-    let server = TestServer::start().await;
+    // Each of the three holds a connection of the background while it waits; papers are made beside them.
+    let server = TestServer::builder().with("MOTCUA_DB_POOL_SIZE", "24").start().await;
     let office = Office::open(&server).await;
     file(&office, 12).await;
     let mut counter = signed_in(&server, office.person("one_window_officer")).await;

@@ -201,6 +201,8 @@ struct FiledPage {
     /// With code and key, when this browser holds it; and the same from here.
     address: String,
     way: String,
+    /// Papers the office made of it: the receipt, or the copy of what was filed.
+    made: Vec<PaperView>,
 }
 
 /// A link that opens the tracking page with code and key filled in. The key stands after `#`, which
@@ -225,7 +227,8 @@ async fn filed(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, 
     let address = format!("{}{way}", visitor.ctx.app.settings().public_url);
     let qr = key.as_ref().and_then(|_| qr(&address));
     let agency = visitor.ctx.app.rules().office(view.agency.id)?.agency.clone();
-    visitor.page(&FiledPage { f: visitor.frame.clone(), view, agency, key, qr, address, way })
+    let made = motcua_app::papers::list(&visitor.ctx, id).await?;
+    visitor.page(&FiledPage { f: visitor.frame.clone(), view, agency, key, qr, address, way, made })
 }
 
 #[derive(Template)]

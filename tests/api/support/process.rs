@@ -299,12 +299,13 @@ pub async fn everything_once(
     assert_eq!((count, count), (different, span.unwrap_or(0)), "numbers in the book have a gap");
 }
 
-/// Every job has run to its end, and every letter has left.
+/// Every job has run to its end, and every letter has left. Files of papers are made when there is time, or
+/// when somebody asks.
 pub async fn all_work_done(client: &tokio_postgres::Client) {
     super::one_agency::eventually(async || {
         let row = client
             .query_one(
-                "SELECT count(*) FROM jobs WHERE finished_at IS NULL AND dead_at IS NULL AND available_at <= now()",
+                "SELECT count(*) FROM jobs WHERE finished_at IS NULL AND dead_at IS NULL AND available_at <= now() AND kind <> 'make_paper'",
                 &[],
             )
             .await
