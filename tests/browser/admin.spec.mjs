@@ -169,6 +169,8 @@ test("who is away has a deputy, and administration sees it", { timeout: 600_000 
   assert.match(await row.innerText(), /Thái Thị Hoài An.*\s.*đang có hiệu lực/s);
   const phone = await elsewhere(admin, { viewport: { width: 360, height: 640 } });
   await phone.go("/desk/nghi-phep");
+  await phone.click("th a:text('Lâm Hoàng Phúc')");
+  assert.match(await said(phone), /Thái Thị Hoài An/);
   await phone.go(`${AT}/uy-quyen`);
   await admin.go("/desk/nghi-phep");
   await admin.click("button:text('Kết thúc ngay')");
@@ -246,9 +248,14 @@ test("keys lead everywhere at the desk, and ? lists them", { timeout: 600_000 },
     for (const key of ["j / k", "Enter", "/", "?"]) assert.ok(listed.includes(key), `${at}: ${key} is not listed`);
     await keyboard.press("Escape");
     await list.waitFor({ state: "hidden" });
+    // Until the browser has laid it out without the list, keys still go to what was focused in there.
+    await person.page.waitForFunction(() => !document.activeElement.closest("dialog"));
     for (const [key, href] of places) {
       await keyboard.press("g");
-      await person.leave(() => keyboard.press(key));
+      const from = person.path();
+      await person.leave(() => keyboard.press(key)).catch((cause) => {
+        throw new Error(`g ${key} on ${from} leads nowhere`, { cause });
+      });
       const { pathname } = new URL(href);
       assert.equal(person.path(), pathname === AT ? `${AT}/nhan-vien` : pathname);
     }

@@ -114,6 +114,8 @@ export class Visitor {
   /** What every page must hold. */
   async check() {
     const { page } = this;
+    // A browser drops keys that are pressed before it has painted the page.
+    if (this.script) await page.waitForFunction(() => performance.getEntriesByType("paint").length > 0);
     const where = `${this.path()} (${await page.title()})`;
     assert.deepEqual(this.elsewhere, [], `${where}: asked another host`);
     assert.deepEqual(this.broken, [], `${where}: the script or the browser complained`);
