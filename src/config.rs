@@ -37,7 +37,7 @@ pub struct Config {
     pub mail: mail::Mail,
     pub files: files::Files,
     /// Whose certificate papers are sealed with.
-    pub seal: Option<crate::app::sealing::Key>,
+    pub seal: Option<crate::app::sealing::Seal>,
     pub sessions: sessions::Sessions,
     pub partners: partners::Partners,
     pub jobs: jobs::Jobs,

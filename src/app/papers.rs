@@ -5,6 +5,7 @@
 mod answers;
 mod check;
 mod compose;
+mod manifest;
 mod result;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,6 +33,7 @@ use crate::sealing::Sealer;
 use crate::{App, Ctx, Error, Result, record};
 pub use check::{Checked, Verdict, check, judge};
 use compose::Source;
+pub use manifest::manifest;
 
 /// A file nobody asked for is made after so long.
 const LATER: TimeDelta = TimeDelta::minutes(1);
@@ -52,6 +54,8 @@ pub struct PaperView {
     pub check_code: String,
     /// A later paper of its kind has taken its place.
     pub replaced: bool,
+    /// It carries the digest of a manifest of what was filed.
+    pub has_manifest: bool,
     /// SHA-256 of the file, once it was made.
     pub sha256: Option<String>,
     /// Whose certificate it is sealed with.
@@ -112,6 +116,8 @@ async fn said(ctx: &Ctx, conn: &mut Conn, opened: &Opened, kind: PaperKind, chec
     let (named, signer) = people(ctx, conn, opened, kind).await?;
     let staff = ctx.actor.staff();
     let officer = staff.map(|staff| staff.name.as_str()).unwrap_or_default();
+    let kept = manifest::is_kept(kind).then(|| manifest::of(dossier, &opened.filed.answers, documents));
+    let manifest = kept.transpose()?;
     let source = Source {
         dossier,
         definition: &opened.version.definition,
@@ -132,9 +138,11 @@ async fn said(ctx: &Ctx, conn: &mut Conn, opened: &Opened, kind: PaperKind, chec
         at: ctx.now(),
         check,
         public_url: &ctx.app.settings().public_url,
+        manifest: manifest.as_deref().map(manifest::digest),
         seal: ctx.app.settings().sealer.as_ref().filter(|_| is_sealed(kind)).map(Sealer::holder),
     };
-    Ok(Said { vi: source.said(kind, form, Language::Vi), en: source.said(kind, form, Language::En) })
+    let (vi, en) = (source.said(kind, form, Language::Vi), source.said(kind, form, Language::En));
+    Ok(Said { vi, en, manifest })
 }
 
 /// The officers a paper names, and who signs it for the agency, with whether he is its head.
@@ -315,6 +323,7 @@ fn view(forms: &Forms, paper: &Paper, replaced: bool) -> Option<PaperView> {
         made_at: paper.made_at,
         check_code: paper.check_code.clone(),
         replaced,
+        has_manifest: manifest::is_kept(kind),
         sha256: paper.sha256.clone(),
         sealed_by: paper.sealed_by.clone(),
     })
@@ -349,6 +358,10 @@ impl Fetched {
     }
 }
 
+async fn record_fetch(ctx: &Ctx, conn: &mut Conn, opened: &Opened, what: serde_json::Value) -> Result<()> {
+    record::view(ctx, conn, opened, "paper.fetched", what).await
+}
+
 /// A paper with its file, made now when the job has not come to it. In English it is a working translation,
 /// made anew each time and kept nowhere.
 ///
@@ -363,7 +376,7 @@ pub async fn fetch(ctx: &Ctx, id: PaperId, language: Language) -> Result<Fetched
     if !kind.is_public() {
         opened.permit(ctx, Permission::ViewInternal).map_err(|_| Error::not_found())?;
     }
-    record::view(ctx, &mut conn, &opened, "paper.fetched", json!({ "paper": id })).await?;
+    record_fetch(ctx, &mut conn, &opened, json!({ "paper": id })).await?;
     drop(conn);
     let name = format!("{}-{}", opened.dossier().known_as(), kind.as_str().replace('_', "-"));
     if language == Language::En {
@@ -392,7 +405,7 @@ pub async fn on_demand(ctx: &Ctx, id: DossierId, kind: PaperKind) -> Result<Fetc
     opened.permit(ctx, Permission::ViewPersonal)?;
     let known_as = opened.dossier().known_as().to_owned();
     let said = said(ctx, &mut conn, &opened, kind, &known_as).await?;
-    record::view(ctx, &mut conn, &opened, "paper.fetched", json!({ "kind": kind })).await?;
+    record_fetch(ctx, &mut conn, &opened, json!({ "kind": kind })).await?;
     drop(conn);
     let forms = opened.rules.forms.clone();
     let form = form(&forms, kind, ctx.today())?.clone();

@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use motcua_paper::Printed;
-use motcua_seal::{About, Pkcs11, Pkcs12, Place, SealError, Signer};
+use motcua_seal::{About, Pkcs11, Pkcs12, Place, SealError, Signer, Stamper};
 use secrecy::SecretString;
+use tokio::runtime::Handle;
 
 use crate::{Error, Result};
 
@@ -21,11 +23,54 @@ pub enum Key {
     Pkcs11 { module: PathBuf, token: String, key: String, pin: SecretString },
 }
 
+/// What papers are sealed with.
+#[derive(Debug, Clone)]
+pub struct Seal {
+    pub key: Key,
+    /// Address of a time-stamp authority (RFC 3161).
+    pub stamps: Option<String>,
+}
+
+/// A time-stamp is waited for so long; the paper is sealed without one then.
+const STAMP_WAIT: Duration = Duration::from_secs(5);
+/// No token is larger.
+const LARGEST_STAMP: usize = 64 * 1024;
+
 /// A key that was opened, with its holder's name.
 #[derive(Clone)]
 pub struct Sealer {
     signer: Arc<dyn Signer>,
     holder: String,
+    stamps: Option<Authority>,
+}
+
+/// A time-stamp authority, asked over HTTP.
+#[derive(Clone)]
+struct Authority {
+    url: String,
+    http: reqwest::Client,
+}
+
+impl Stamper for Authority {
+    /// From a thread that may wait.
+    fn stamp(&self, request: &[u8]) -> std::result::Result<Vec<u8>, SealError> {
+        let asked = self
+            .http
+            .post(&self.url)
+            .header("content-type", "application/timestamp-query")
+            .body(request.to_vec())
+            .send();
+        let answered = async {
+            let answer = asked.await?.error_for_status()?;
+            answer.bytes().await
+        };
+        let bytes =
+            Handle::current().block_on(answered).map_err(|error| SealError::Stamp(error.to_string()))?;
+        if bytes.len() > LARGEST_STAMP {
+            return Err(SealError::Stamp("the answer is too large".to_owned()));
+        }
+        Ok(bytes.to_vec())
+    }
 }
 
 impl std::fmt::Debug for Sealer {
@@ -41,8 +86,8 @@ fn failed(error: SealError) -> Error {
 impl Sealer {
     /// # Errors
     /// When the key cannot be opened: said at start, not when the first paper is due.
-    pub fn open(key: &Key) -> Result<Self> {
-        let signer: Arc<dyn Signer> = match key {
+    pub fn open(seal: &Seal) -> Result<Self> {
+        let signer: Arc<dyn Signer> = match &seal.key {
             Key::Pkcs12 { file, secret } => {
                 let bytes = std::fs::read(file)
                     .map_err(|error| Error::internal(format!("{}: {error}", file.display())))?;
@@ -57,7 +102,16 @@ impl Sealer {
         // RFC 4514: the common name is what people know the holder by.
         let common = named.subject.split(',').find_map(|part| part.trim().strip_prefix("CN="));
         let holder = common.unwrap_or(&named.subject).replace('\\', "");
-        Ok(Self { signer, holder })
+        let authority = |url: &String| -> Result<Authority> {
+            let http = reqwest::Client::builder()
+                .timeout(STAMP_WAIT)
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .map_err(|error| Error::internal(format!("time-stamps: {error}")))?;
+            Ok(Authority { url: url.clone(), http })
+        };
+        let stamps = seal.stamps.as_ref().map(authority).transpose()?;
+        Ok(Self { signer, holder, stamps })
     }
 
     /// Whose certificate it is.
@@ -65,7 +119,8 @@ impl Sealer {
         &self.holder
     }
 
-    /// Seals a finished paper. Takes its time: never on a thread that serves.
+    /// Seals a finished paper. Takes its time: never on a thread that serves. A person at the counter does
+    /// not wait for a time-stamp authority that is away: the paper is sealed without its stamp.
     ///
     /// # Errors
     /// When the token is away.
@@ -77,7 +132,17 @@ impl Sealer {
         });
         let about =
             About { name: self.holder.clone(), reason: None, location: None, contact: None, at, place };
-        motcua_seal::seal(&printed.pdf, self.signer.as_ref(), &about, None).map_err(failed)
+        let with = |stamper: Option<&dyn Stamper>| {
+            motcua_seal::seal(&printed.pdf, self.signer.as_ref(), &about, stamper)
+        };
+        if let Some(authority) = &self.stamps {
+            let stamper: &dyn Stamper = authority;
+            match with(Some(stamper)) {
+                Err(SealError::Stamp(why)) => tracing::warn!(why, "a paper is sealed without a time-stamp"),
+                sealed => return sealed.map_err(failed),
+            }
+        }
+        with(None).map_err(failed)
     }
 }
 

@@ -1,21 +1,28 @@
-//! `motcua verify`: says of a paper, with no office at hand, whether its digital signature holds.
+//! `motcua verify`: says of a paper, with no office at hand, whether its digital signature holds, and of a
+//! manifest and files whether they are what was filed.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{DONE, answer, no, wrong_use};
 
-/// Say whether a paper is as it was sealed. Needs no office, no network, no account.
+/// Say whether a paper is as it was sealed, and files are what was filed. Needs no office, no network, no
+/// account.
 ///
-/// Ends with 0 when every signature holds and leads to a trusted certificate, with 1 when one does not or
-/// the file was changed, with 2 when it cannot be said: no signature, or a file that cannot be read.
+/// Ends with 0 when every signature holds and leads to a trusted certificate, and every further file is the
+/// manifest the paper carries the digest of, or listed in it; with 1 when that does not hold; with 2 when it
+/// cannot be said: no signature, or a file that cannot be read.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The PDF file.
     file: PathBuf,
+    /// The manifest of what was filed, and files that were.
+    others: Vec<PathBuf>,
     /// Certificates to trust, as PEM: the authority's that issued the office's certificate.
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
@@ -27,6 +34,9 @@ pub fn run(args: &Args) -> ExitCode {
         (Ok(file), Ok(trusted)) => (file, trusted.unwrap_or_default()),
         (Err(problem), _) | (_, Err(problem)) => return wrong_use(problem),
     };
+    if !file.starts_with(b"%PDF-") {
+        return wrong_use(format!("{} is no PDF file", args.file.display()));
+    }
     let found = crate::seal::check(&file, &trusted);
     if found.is_empty() {
         return wrong_use("the file carries no digital signature: ask the office that made it");
@@ -35,16 +45,60 @@ pub fn run(args: &Args) -> ExitCode {
         let who = one.certificate.as_ref().map_or("?", |named| named.subject.as_str());
         let when = one.at.map(|at| at.to_rfc3339()).unwrap_or_default();
         answer(format!("{}: {who}, {when}", one.field));
+        if let Some(stamp) = &one.stamp {
+            answer(format!("  time-stamp: {}, {}", stamp.authority.subject, stamp.at.to_rfc3339()));
+        }
         for fault in &one.faults {
             answer(format!("  ! {fault}"));
         }
     }
-    if crate::seal::sound(&found) {
-        answer("The file is as it was sealed.");
-        DONE
-    } else {
-        no("the file is not what was sealed, or its certificate is not trusted (--keys)")
+    if !crate::seal::sound(&found) {
+        return no("the file is not what was sealed, or its certificate is not trusted (--keys)");
     }
+    answer("The file is as it was sealed.");
+    match filed(&file, &args.others) {
+        Ok(true) => DONE,
+        Ok(false) => no("not all of these files are what was filed"),
+        Err(problem) => wrong_use(problem),
+    }
+}
+
+/// Whether all of these are what the sealed paper speaks of: its manifest, or a file listed there.
+fn filed(paper: &[u8], others: &[PathBuf]) -> Result<bool, String> {
+    let mut read = Vec::new();
+    for path in others {
+        let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        read.push((path, hex::encode(Sha256::digest(&bytes)), bytes));
+    }
+    let carried = carried(paper);
+    let manifest = read.iter().find(|(_, digest, _)| Some(digest) == carried.as_ref());
+    let mut listed = Vec::new();
+    if let Some((path, _, bytes)) = manifest {
+        let manifest: Value =
+            serde_json::from_slice(bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+        let files = manifest.get("files").and_then(Value::as_array).cloned().unwrap_or_default();
+        listed.extend(files.iter().filter_map(|file| Some(file.get("sha256")?.as_str()?.to_owned())));
+    }
+    let mut all = true;
+    for (path, digest, _) in &read {
+        let said = if Some(digest) == carried.as_ref() {
+            "the manifest of what was filed"
+        } else if listed.contains(digest) {
+            "as it was filed"
+        } else {
+            all = false;
+            "! not what was filed"
+        };
+        answer(format!("{}: {said}", path.display()));
+    }
+    Ok(all)
+}
+
+/// The digest of the manifest, which stands in the clear in the description of a paper.
+fn carried(paper: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(paper);
+    let (_, rest) = text.split_once("motcua-manifest:")?;
+    rest.get(..64).filter(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit())).map(str::to_owned)
 }
 
 fn certificates(path: &PathBuf) -> Result<Vec<Vec<u8>>, String> {

@@ -6,13 +6,18 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::Reader;
-use crate::app::sealing::Key;
+use crate::app::sealing::{Key, Seal};
 
 /// Reads all of it; none when no key is named.
-pub(super) fn read(reader: &mut Reader) -> Option<Key> {
+pub(super) fn read(reader: &mut Reader) -> Option<Seal> {
     let key = reader.optional("MOTCUA_SEAL_KEY");
     let secret = reader.secret("MOTCUA_SEAL_SECRET").unwrap_or_default();
-    let read = key_of(&key?, secret);
+    let stamps = reader.optional("MOTCUA_SEAL_TSA");
+    let fits = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+    if stamps.as_ref().is_some_and(|url| !fits(url)) {
+        reader.problem("MOTCUA_SEAL_TSA", "must be the http(s) address of a time-stamp authority (RFC 3161)");
+    }
+    let read = key_of(&key?, secret).map(|key| Seal { key, stamps });
     if read.is_none() {
         reader.problem("MOTCUA_SEAL_KEY", "must be pkcs12:FILE or pkcs11:MODULE?token=LABEL&key=LABEL");
     }

@@ -186,6 +186,9 @@ impl Forms {
 pub struct Said {
     pub vi: Value,
     pub en: Value,
+    /// What was filed, as text, for papers that carry its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<String>,
 }
 
 impl Said {

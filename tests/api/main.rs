@@ -37,6 +37,7 @@ mod readme;
 mod refusals;
 mod register;
 mod schedules;
+mod sealed;
 mod side_roads;
 mod sight;
 mod statements;

@@ -38,6 +38,8 @@ pub(super) struct Source<'a> {
     pub at: DateTime<Utc>,
     pub check: &'a str,
     pub public_url: &'a str,
+    /// SHA-256 of what was filed, for papers that carry it.
+    pub manifest: Option<String>,
     /// Name of who seals the file, when it will be sealed.
     pub seal: Option<&'a str>,
 }
@@ -140,6 +142,7 @@ impl Source<'_> {
             "check",
             json!({ "code": self.check, "url": format!("{}/xac-thuc/{}", self.public_url, self.check) }),
         );
+        put("manifest", json!(self.manifest));
         put("tracking", json!({ "url": format!("{}/tra-cuu", self.public_url) }));
         put("submitted", dossier.submitted_at.map(moment).unwrap_or_default());
         put("received", dossier.received_at.map(moment).unwrap_or_default());

@@ -14,7 +14,7 @@ use crate::caller::Caller;
 use crate::problem::Failure;
 
 pub fn mount(config: &mut ServiceConfig<'_>) {
-    config.service(papers_of).service(fetch_paper).service(check_paper);
+    config.service(papers_of).service(fetch_paper).service(paper_manifest).service(check_paper);
 }
 
 /// The papers the office made about a dossier, oldest first.
@@ -44,6 +44,14 @@ pub async fn fetch_paper(
 ) -> Result<HttpResponse, Failure> {
     let language = params.0.lang.as_deref().map_or(Language::Vi, Language::read);
     Ok(crate::pages::printed::sent(papers::fetch(&caller.0, id.0, language).await?))
+}
+
+/// The manifest whose SHA-256 a receipt, or the copy of what was filed, carries: every answer, and every file
+/// with its digest, as JSON. `motcua verify PAPER MANIFEST FILES` proves them together. 404 for other papers.
+#[utoipa::path(tag = "dossiers", operation_id = "paper_manifest", params(("id" = PaperId, Path)), responses((status = 200, description = "The manifest", content((Object = "application/json")))))]
+#[get("/papers/{id}/manifest")]
+pub async fn paper_manifest(caller: Caller, id: Id<PaperId>) -> Result<HttpResponse, Failure> {
+    Ok(crate::pages::printed::manifest_sent(papers::manifest(&caller.0, id.0).await?))
 }
 
 /// What is known of a paper by the code printed on it: nobody's data.

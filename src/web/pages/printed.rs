@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     Charset, ContentDisposition, DispositionParam, DispositionType, ETAG, ExtendedValue,
 };
-use actix_web::web::{self, Data, Path, Query, ServiceConfig};
+use actix_web::web::{self, Bytes, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use futures_util::TryStreamExt;
@@ -32,20 +32,28 @@ const LARGEST: usize = 20 * 1024 * 1024;
 pub fn mount(config: &mut ServiceConfig) {
     config
         .route("/ho-so/{id}/van-ban/{paper}", web::get().to(fetch))
+        .route("/ho-so/{id}/van-ban/{paper}/ke-khai", web::get().to(fetch_manifest))
         .route("/ho-so/{id}/to-bia", web::get().to(cover))
         .route("/xac-thuc", web::get().to(ask))
         .route("/xac-thuc", web::post().to(shown))
         .route("/xac-thuc/{code}", web::get().to(check));
 }
 
+fn named(name: String, disposition: DispositionType) -> ContentDisposition {
+    let value = name.into_bytes();
+    let name = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value };
+    ContentDisposition { disposition, parameters: vec![DispositionParam::FilenameExt(name)] }
+}
+
+/// A manifest as a file to keep.
+pub fn manifest_sent((name, bytes): (String, Bytes)) -> HttpResponse {
+    let how = named(name, DispositionType::Attachment);
+    HttpResponse::Ok().content_type("application/json").insert_header(how).body(bytes)
+}
+
 /// A paper as a file, seen in the browser.
 pub fn sent(paper: Fetched) -> HttpResponse {
-    let value = format!("{}.pdf", paper.name).into_bytes();
-    let name = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value };
-    let how = ContentDisposition {
-        disposition: DispositionType::Inline,
-        parameters: vec![DispositionParam::FilenameExt(name)],
-    };
+    let how = named(format!("{}.pdf", paper.name), DispositionType::Inline);
     let mut response = HttpResponse::Ok();
     if let Some(sha256) = paper.sha256 {
         response.insert_header((ETAG, format!("\"{sha256}\"")));
@@ -68,6 +76,12 @@ async fn fetch(
     let visitor = visitor.at(dossier);
     let language = asked.lang.as_deref().map_or(Language::Vi, Language::read);
     Ok(sent(papers::fetch(&visitor.ctx, paper, language).await?))
+}
+
+async fn fetch_manifest(visitor: Visitor, path: Path<(DossierId, PaperId)>) -> Result<HttpResponse, Failure> {
+    let (dossier, paper) = path.into_inner();
+    let visitor = visitor.at(dossier);
+    Ok(manifest_sent(papers::manifest(&visitor.ctx, paper).await?))
 }
 
 async fn cover(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
