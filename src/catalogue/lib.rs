@@ -222,6 +222,8 @@ fn read_base_salaries(files: &Files) -> Result<Vec<BaseSalary>, Vec<String>> {
 }
 
 #[cfg(test)]
+mod drawn;
+#[cfg(test)]
 mod papers_tests;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,8 @@ use motcua_domain::paper::{Form, Forms, PaperKind};
 use motcua_paper::{Printed, Sheet, print};
 use serde_json::{Value, json};
 
+use crate::drawn;
+
 fn samples() -> BTreeMap<String, Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/papers");
     let read = |entry: std::io::Result<std::fs::DirEntry>| {
@@ -66,18 +68,47 @@ fn text(printed: &Printed) -> String {
     lines.join("\n")
 }
 
+/// Papers of an act, which every procedure has. Results belong to theirs; requests are spoken, and handed
+/// to another agency, in the first procedure alone.
+fn of_any_procedure(kind: PaperKind) -> bool {
+    matches!(
+        kind,
+        PaperKind::Receipt
+            | PaperKind::SupplementRequest
+            | PaperKind::Refusal
+            | PaperKind::Apology
+            | PaperKind::StopNotice
+            | PaperKind::ControlSlip
+            | PaperKind::CoverSheet
+            | PaperKind::FiledCopy
+    )
+}
+
 #[test]
-fn every_form_says_what_was_reviewed() {
+fn every_form_says_and_shows_what_was_reviewed() {
     let forms = crate::embedded().unwrap().forms;
     let samples = samples();
     let mut set_forms = 0;
+    let mut differ = Vec::new();
     for form in &forms.forms {
         let name = format!("{}_{}", form.key, form.series.as_deref().unwrap_or(&form.from.to_string()));
-        let printed = set(&forms, form, &said(form, &samples, "vi"));
-        insta::assert_snapshot!(name.replace('-', "_"), text(&printed));
+        let name = name.replace('-', "_");
+        let first = said(form, &samples, "vi");
+        let printed = set(&forms, form, &first);
+        insta::assert_snapshot!(name.clone(), text(&printed));
+        differ.extend(drawn::differing(&name, &printed.pdf));
         set_forms += 1;
+        if of_any_procedure(form.key) {
+            let mut second = first;
+            second.as_object_mut().unwrap().extend(samples["second_procedure"].as_object().unwrap().clone());
+            let printed = set(&forms, form, &second);
+            let name = format!("{name}_second");
+            insta::assert_snapshot!(name.clone(), text(&printed));
+            differ.extend(drawn::differing(&name, &printed.pdf));
+        }
     }
     assert!(set_forms >= PaperKind::ALL.len(), "each kind of paper has a form");
+    assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
 }
 
 #[test]
@@ -121,6 +152,8 @@ fn a_hundred_signs_of_a_name_forty_parties_and_twenty_figures_still_fit() {
             assert!(flat.contains(&last), "{kind}: {last} is missing");
         }
         assert!(printed.pages > 1 || kind == PaperKind::Receipt, "{kind}");
+        let differ = drawn::differing(&format!("{kind}_extreme"), &printed.pdf);
+        assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
     }
 }
 

@@ -107,12 +107,15 @@ struct Persona {
     client: Client,
     dossier: String,
     document: String,
+    /// The copy of what was filed.
+    made: String,
 }
 
 async fn status(persona: &Persona, matter: Uuid, operation: &str, asked: &Asked) -> u16 {
     let path = asked
         .path
         .replace("/documents/{id}", &format!("/documents/{}", persona.document))
+        .replace("/papers/{id}", &format!("/papers/{}", persona.made))
         .replace("/matters/{id}", &format!("/matters/{matter}"))
         .replace("/absences/{id}", &format!("/absences/{}", Uuid::nil()))
         .replace("{id}", &persona.dossier)
@@ -152,6 +155,12 @@ async fn status(persona: &Persona, matter: Uuid, operation: &str, asked: &Asked)
         .send(asked.method.clone(), &format!("{path}{query}"), content_type, body, &headers)
         .await;
     answer.status.as_u16()
+}
+
+/// The first paper the office made of a dossier.
+async fn papers_of(office: &Office<'_>, id: &str) -> String {
+    let all = office.counter().await.get(&format!("/api/v1/dossiers/{id}/papers")).await.expect(200);
+    all[0]["id"].as_str().unwrap().to_owned()
 }
 
 async fn partner(server: &TestServer, scope: &str) -> Client {
@@ -224,7 +233,15 @@ async fn every_operation_answers_every_persona_as_reviewed() {
     let theirs_id = theirs.view["id"].as_str().unwrap().to_owned();
     let narrow = partner(&server, "&scope=enforcement_decision:read").await;
 
-    let person = |name, client| Persona { name, client, dossier: id.clone(), document: document.clone() };
+    let made = papers_of(&office, &id).await;
+    let theirs_made = papers_of(&office, &theirs_id).await;
+    let person = |name, client| Persona {
+        name,
+        client,
+        dossier: id.clone(),
+        document: document.clone(),
+        made: made.clone(),
+    };
     let personas = vec![
         person("anonymous", server.anonymous()),
         person("key", server.anonymous().with("tracking-key", &tracking_key)),
@@ -240,8 +257,8 @@ async fn every_operation_answers_every_persona_as_reviewed() {
         person("inspector", office.role("inspector").await),
         person("admin", office.role("admin").await),
         person("partner-2", trusted.clone()),
-        Persona { dossier: theirs_id.clone(), ..person("partner", trusted) },
-        Persona { dossier: theirs_id, ..person("narrow", narrow) },
+        Persona { dossier: theirs_id.clone(), made: theirs_made.clone(), ..person("partner", trusted) },
+        Persona { dossier: theirs_id, made: theirs_made, ..person("narrow", narrow) },
     ];
     let mut table = format!("{:24}", "");
     for persona in &personas {
