@@ -1,11 +1,43 @@
-// Pictures of the main pages for docs/screens, at the width of a phone and of a desk. Run by
-// `make screens` in place of the specs, against an office of its own.
-import { mkdirSync } from "node:fs";
+// Pictures of the main pages for docs/screens, at the width of a phone and of a desk, and one of each
+// paper. Run by `make screens` in place of the specs, against an office of its own.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { Visitor, begin, browser, example, fillForm, finish, signIn } from "./office.mjs";
 
 const SIZES = { phone: { width: 360, height: 640 }, desk: { width: 1280, height: 800 } };
 const FOLDER = new URL("../../docs/screens/", import.meta.url).pathname;
+const DRAWN = new URL("../../src/catalogue/drawn/", import.meta.url).pathname;
+
+/** Writes a picture as WebP, a third of a PNG, in the size given or its own. */
+async function keep(context, png, name, scale = 1) {
+  const page = await context.newPage();
+  const written = await page.evaluate(
+    async ([data, scale]) => {
+      const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [picture.width * scale, picture.height * scale];
+      const pen = canvas.getContext("2d");
+      pen.imageSmoothingQuality = "high";
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      return canvas.toDataURL("image/webp", 0.75).split(",")[1];
+    },
+    [png.toString("base64"), scale],
+  );
+  await page.close();
+  writeFileSync(`${FOLDER}${name}.webp`, Buffer.from(written, "base64"));
+}
+
+test("one picture of each paper", { timeout: 180_000 }, async (t) => {
+  const opened = await browser(t);
+  const context = await opened.newContext();
+  // The newest form of each; what is drawn a second time or to the extreme is left out.
+  const newest = new Map();
+  for (const file of readdirSync(DRAWN).sort()) {
+    const kind = /^([a-z_]+?)_\d[\d_]*-1\.png$/.exec(file)?.[1];
+    if (kind) newest.set(kind, file);
+  }
+  for (const [kind, file] of newest) await keep(context, readFileSync(`${DRAWN}${file}`), `paper-${kind.replaceAll("_", "-")}`, 0.6);
+});
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   test(`pictures for a ${size}`, { timeout: 180_000 }, async (t) => {
@@ -13,13 +45,14 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     const opened = await browser(t);
     const visitor = await Visitor.at(opened, { viewport });
     const { page } = visitor;
+    const pictures = await opened.newContext();
     const show = async (name) => {
       // From the top, without the ring of the focus, as somebody sees it who has just come.
       await page.evaluate(() => {
         document.activeElement?.blur();
         scrollTo(0, 0);
       });
-      await page.screenshot({ path: `${FOLDER}${name}-${size}.png` });
+      await keep(pictures, await page.screenshot(), `${name}-${size}`);
     };
     await visitor.go("/");
     await show("home");
@@ -40,10 +73,19 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await visitor.go(`/ho-so/${id}`);
     await show("tracking");
 
-    if (size !== "desk") return;
     const { hostname } = new URL(page.url());
-    await visitor.context.addCookies([{ name: "motcua", value: await signIn("hcm.motcua"), domain: hostname, path: "/" }]);
-    await page.goto(new URL("/desk", page.url()).href);
-    await show("queue");
+    const staff = async (name) => {
+      await visitor.context.addCookies([{ name: "motcua", value: await signIn(name), domain: hostname, path: "/" }]);
+    };
+    const desk = async (path, name) => {
+      await page.goto(new URL(path, page.url()).href);
+      await show(name);
+    };
+    await staff(size === "desk" ? "hcm.motcua" : "hcm.motcua2");
+    await desk("/desk", "queue");
+    await desk(`/desk/ho-so/${id}`, "dossier");
+    await desk("/desk/tiep-nhan", "intake");
+    await staff(size === "desk" ? "hcm.truong" : "hcm.pho");
+    await desk("/desk/tong-quan", "overview");
   });
 }
