@@ -20,6 +20,7 @@ use motcua_domain::dossier::command::{Command, CommandKind};
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::DossierId;
+use motcua_domain::paper::PaperKind;
 use motcua_domain::procedure::ReasonUse;
 use serde::Deserialize;
 
