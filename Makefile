@@ -26,6 +26,7 @@ test: toolchain ## Set up and run every Rust test
 
 test-browser: toolchain ## Walk the site in a real browser; SPECS="filing no_script" for some of it
 	@.ci/browser
+	@.ci/readers
 	@cargo test --quiet --workspace --no-run
 	@echo "== In a browser (with an office of its own)"
 	@node tests/browser/run.mjs "$$(cargo metadata --format-version 1 --no-deps | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/debug/motcua" $(SPECS)

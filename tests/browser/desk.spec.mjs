@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { BASE, Visitor, api, browser, example, mailTo, track } from "./office.mjs";
 import { act, fill, find, officer, open, read } from "./officer.mjs";
+import { scan } from "./reader.mjs";
 
 let opened, counter, leader, agency;
 before(async () => {
@@ -275,6 +276,16 @@ test("papers are made at each act, fetched by the applicant and checked by anyon
   assert.match(await show(changed), /Tệp đã bị sửa/);
   assert.match(await show(Buffer.from("%PDF-1.7 của ai đó")), /Không có giấy tờ nào như vậy/);
   await phone.context.close();
+
+  // A stranger's phone over the printed receipt: what it is, and from there to the dossier for who has its key.
+  const stranger = await Visitor.at(opened);
+  const [scanned, ...others] = await scan(receipt);
+  assert.deepEqual([scanned, others], [`${BASE}/xac-thuc/${code}`, []]);
+  await stranger.go(scanned);
+  assert.match(await main(stranger), /còn hiệu lực/);
+  await stranger.click("header a:text-is('Tra cứu')");
+  await track(stranger, one);
+  await stranger.context.close();
 
   // The key is lost: another one at the counter, and the former one is of no use.
   await counter.go(`/desk/ho-so/${one.id}`);

@@ -60,6 +60,16 @@ async function preview(person, { id }) {
   await context.close();
 }
 
+/** The applicant downloads a paper from the dossier's page and shows it to whoever asks. */
+async function proves(citizen, title) {
+  const address = await citizen.page.locator(`main a[href*='/van-ban/']:text('${title}')`).last().getAttribute("href");
+  const buffer = await (await citizen.context.request.get(BASE + address)).body();
+  await citizen.go("/xac-thuc");
+  await citizen.page.locator("#file").setInputFiles([{ name: "quyet-dinh.pdf", mimeType: "application/pdf", buffer }]);
+  await citizen.click("button:text('Kiểm tra tệp')");
+  assert.match(await citizen.page.locator("main").innerText(), /còn nguyên vẹn/);
+}
+
 /** From receipt to the returned result, each act through its form. */
 async function work(filed, procedure) {
   const { motcua: counter, pho: leader, vanthu: clerk } = people;
@@ -114,6 +124,7 @@ for (const [nth, [procedure, name]] of FILED.entries()) {
     await another.go(`/ho-so/${filed.id}`);
     assert.match(await another.page.locator("main").innerText(), new RegExp(number.replaceAll("/", "\\/")));
     assert.ok((await mailTo(contact.email, done.code)).length >= 2, "told at each turn");
+    if (nth === 0) await proves(another, "Quyết định thi hành án");
     await another.context.close();
     await phone.context.close();
   });
