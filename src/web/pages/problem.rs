@@ -29,5 +29,7 @@ pub fn wanted(request: &HttpRequest) -> bool {
 
 /// The page, or nothing when the template fails.
 pub fn page(request: &HttpRequest, problem: &Problem) -> Option<String> {
+    // As `Visitor::page` says of its pages.
+    tracing::trace!(target: "motcua_web::page", drawn = concat!(module_path!(), "::ProblemPage"));
     ProblemPage { f: Frame::of(request), problem }.render().ok()
 }
