@@ -1,5 +1,5 @@
 //! Digital signatures on finished PDF files: PAdES baseline B-B, and B-T where a time-stamp is
-//! given. [`seal`] appends one signature and leaves every byte before it as it was; [`check`]
+//! given. [`seal()`] appends one signature and leaves every byte before it as it was; [`check()`]
 //! says of each signature what is right and what is not, from the file and the trusted
 //! certificates alone.
 //!
