@@ -60,16 +60,18 @@ impl Stamper for Authority {
             .header("content-type", "application/timestamp-query")
             .body(request.to_vec())
             .send();
-        let answered = async {
-            let answer = asked.await?.error_for_status()?;
-            answer.bytes().await
-        };
-        let bytes =
-            Handle::current().block_on(answered).map_err(|error| SealError::Stamp(error.to_string()))?;
-        if bytes.len() > LARGEST_STAMP {
-            return Err(SealError::Stamp("the answer is too large".to_owned()));
-        }
-        Ok(bytes.to_vec())
+        let wrong = |error: reqwest::Error| SealError::Stamp(error.to_string());
+        Handle::current().block_on(async {
+            let mut answer = asked.await.and_then(reqwest::Response::error_for_status).map_err(wrong)?;
+            let mut bytes = Vec::new();
+            while let Some(part) = answer.chunk().await.map_err(wrong)? {
+                if bytes.len().saturating_add(part.len()) > LARGEST_STAMP {
+                    return Err(SealError::Stamp("the answer is too large".to_owned()));
+                }
+                bytes.extend_from_slice(&part);
+            }
+            Ok(bytes)
+        })
     }
 }
 

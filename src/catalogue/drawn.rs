@@ -71,7 +71,20 @@ fn is_like(one: &GrayImage, other: &GrayImage) -> bool {
 pub fn differing(name: &str, pdf: &[u8]) -> Vec<String> {
     let anew = std::env::var("INSTA_UPDATE").is_ok_and(|how| how == "always");
     let mut differ = Vec::new();
-    for (page, number) in pages(pdf).iter().zip(1..) {
+    let drawn = pages(pdf);
+    // A page that was reviewed and is drawn no more.
+    for number in drawn.len() + 1.. {
+        let path = folder().join(format!("{name}-{number}.png"));
+        if !path.exists() {
+            break;
+        }
+        if anew {
+            std::fs::remove_file(&path).unwrap();
+        } else {
+            differ.push(format!("{} is drawn no more", path.display()));
+        }
+    }
+    for (page, number) in drawn.iter().zip(1..) {
         let path = folder().join(format!("{name}-{number}.png"));
         let known = image::open(&path).map(image::DynamicImage::into_luma8);
         if known.is_ok_and(|known| is_like(&known, page)) {

@@ -94,11 +94,13 @@ fn filed(paper: &[u8], others: &[PathBuf]) -> Result<bool, String> {
     Ok(all)
 }
 
-/// The digest of the manifest, which stands in the clear in the description of a paper.
+/// The digest of the manifest, which stands in the clear in the description of a paper, there twice. A second
+/// one that differs would be somebody's own text: then none is believed.
 fn carried(paper: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(paper);
-    let (_, rest) = text.split_once("motcua-manifest:")?;
-    rest.get(..64).filter(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit())).map(str::to_owned)
+    let mut all = text.split("motcua-manifest:").skip(1).map(|rest| rest.get(..64).unwrap_or_default());
+    let first = all.next().filter(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    (first.len() == 64 && all.all(|other| other == first)).then(|| first.to_owned())
 }
 
 fn certificates(path: &PathBuf) -> Result<Vec<Vec<u8>>, String> {

@@ -1,5 +1,5 @@
 //! The manifest of what was filed: every answer, and every file with its digest. Its own digest stands on
-//! the receipt and in the applicant's copy, so that whoever has the sealed paper, the manifest and the files
+//! the receipt and in the applicant's copy, so that whoever has a sealed receipt, the manifest and the files
 //! can prove years later, with no office at hand, that these were filed (`motcua verify`).
 
 use motcua_domain::document::Document;

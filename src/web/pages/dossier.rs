@@ -228,7 +228,8 @@ async fn filed(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, 
     let address = format!("{}{way}", visitor.ctx.app.settings().public_url);
     let qr = key.as_ref().and_then(|_| qr(&address));
     let agency = visitor.ctx.app.rules().office(view.agency.id)?.agency.clone();
-    let made = motcua_app::papers::list(&visitor.ctx, id).await?;
+    // Papers are for those who see the dossier whole; that it is filed may be seen by more.
+    let made = if view.masked { Vec::new() } else { motcua_app::papers::list(&visitor.ctx, id).await? };
     visitor.page(&FiledPage { f: visitor.frame.clone(), view, agency, key, qr, address, way, made })
 }
 

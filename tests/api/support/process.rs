@@ -315,7 +315,7 @@ pub async fn all_work_done(client: &tokio_postgres::Client) {
     .await;
     let row = client
         .query_one(
-            "SELECT (SELECT count(*) FROM jobs WHERE finished_at IS NULL AND kind <> 'make_paper'), (SELECT count(*) FROM messages WHERE state <> 'sent')",
+            "SELECT (SELECT count(*) FROM jobs WHERE finished_at IS NULL AND (kind <> 'make_paper' OR dead_at IS NOT NULL)), (SELECT count(*) FROM messages WHERE state <> 'sent')",
             &[],
         )
         .await
