@@ -287,6 +287,12 @@ pub async fn colleagues(ctx: &Ctx) -> Result<Vec<Colleague>> {
     Ok(all)
 }
 
+/// Whether `me` could end it: one's own, and those of colleagues one leads.
+pub fn may_end(me: Option<AccountId>, colleagues: &[Colleague], absence: &AbsenceView) -> bool {
+    let led = |known: &Colleague| known.account == absence.account && known.led;
+    Some(absence.account) == me || colleagues.iter().any(led)
+}
+
 /// Ends an absence now.
 ///
 /// # Errors

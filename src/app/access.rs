@@ -307,7 +307,8 @@ pub async fn complete(
         | Command::ConfirmPayment { .. }
         | Command::Lapse
         | Command::Repin { .. }
-        | Command::AddNote { .. } => {}
+        | Command::AddNote { .. }
+        | Command::Undo => {}
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use motcua_domain::dossier::command::{Command, CommandKind};
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::plan::plan;
 use motcua_domain::dossier::ruling::Ruling;
+use motcua_domain::dossier::undo;
 use motcua_domain::ids::{DossierId, MatterId};
 use motcua_domain::matter::{Claim, Due, Matter, MatterState, Party, PartyRole};
 use motcua_domain::policy::Permission;
@@ -106,6 +107,7 @@ pub async fn advance(
     let events = plan(opened.dossier(), &opened.office()?, &facts, &command, now)?;
     let doer = opened.actor.doer(facts.acting_for);
     let after = apply_all(opened.dossier().clone(), &events);
+    let after = undo::remember(opened.dossier(), after, command.kind(), ctx.actor.account(), now);
     let actor = serde_json::to_value(&doer)?;
     // First, because the dossier points to the matter its decision opens.
     affect_matter(ctx, tx, &opened, &after, command.kind(), facts.new_matter).await?;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use motcua_domain::dossier::allowed::{ClockEffect, effect};
 use motcua_domain::dossier::command::{Command, CommandKind};
 use motcua_domain::dossier::plan::possible;
+use motcua_domain::dossier::undo;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, AgencyId, BulkRunId, DossierId};
 use motcua_domain::policy::{Permission, Scope, ever};
@@ -32,7 +33,7 @@ pub const MOST: usize = 500;
 const RUNS_LISTED: i64 = 50;
 
 /// Acts that say the same of every dossier.
-const KINDS: [CommandKind; 7] = [
+const KINDS: [CommandKind; 8] = [
     CommandKind::Receive,
     CommandKind::CompleteStep,
     CommandKind::Assign,
@@ -40,6 +41,7 @@ const KINDS: [CommandKind; 7] = [
     CommandKind::Number,
     CommandKind::HandOver,
     CommandKind::AddNote,
+    CommandKind::Undo,
 ];
 
 /// Dossiers, each as it was looked at.
@@ -87,6 +89,7 @@ impl Said {
             CommandKind::Number => Command::Number { number: String::new() },
             CommandKind::HandOver => Command::HandOver,
             CommandKind::AddNote => Command::AddNote { text: self.text.unwrap_or_default() },
+            CommandKind::Undo => Command::Undo,
             _ => return Err(Error::of(ErrorCode::ActNotAllowed)),
         })
     }
@@ -192,15 +195,18 @@ fn me(ctx: &Ctx) -> Result<AccountId> {
     me.ok_or_else(|| Error::of(ErrorCode::NotPermitted))
 }
 
-/// Acts on many dossiers that a role of this person may do at all.
+fn may(ctx: &Ctx, kind: CommandKind) -> bool {
+    KINDS.contains(&kind) && ever(&ctx.actor, Permission::Act(kind), ctx.today())
+}
+
+/// Acts on many dossiers that a role of this person may do at all. A run is undone from its own page.
 pub fn offered(ctx: &Ctx) -> Vec<CommandKind> {
-    let may = |kind: &CommandKind| ever(&ctx.actor, Permission::Act(*kind), ctx.today());
-    KINDS.into_iter().filter(may).collect()
+    KINDS.into_iter().filter(|kind| *kind != CommandKind::Undo && may(ctx, *kind)).collect()
 }
 
 fn permit(ctx: &Ctx, kind: CommandKind) -> Result<AccountId> {
     let me = me(ctx)?;
-    if offered(ctx).contains(&kind) { Ok(me) } else { Err(Error::of(ErrorCode::NotPermitted)) }
+    if may(ctx, kind) { Ok(me) } else { Err(Error::of(ErrorCode::NotPermitted)) }
 }
 
 /// All open dossiers that fit a filter, the most urgent first, no more than one run takes.
@@ -383,6 +389,13 @@ pub async fn read(ctx: &Ctx, id: BulkRunId) -> Result<(RunView, Vec<ItemView>)> 
         });
     }
     Ok((RunView::of(run, count)?, views))
+}
+
+/// The dossiers a run moved that can still be undone, each as it stands now.
+pub fn undoable(ctx: &Ctx, run: &RunView, items: &[ItemView]) -> Vec<(DossierId, i64)> {
+    let fresh = |item: &&ItemView| item.done && item.at.is_some_and(|at| ctx.now() < at + undo::WINDOW);
+    let moved = items.iter().filter(fresh).filter(|_| run.state != "running" && undo::is_move(run.act));
+    moved.filter_map(|item| Some((item.dossier, item.line.as_ref()?.version))).collect()
 }
 
 /// One's own runs, newest first.

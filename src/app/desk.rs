@@ -19,6 +19,7 @@ use motcua_domain::person::fold;
 use motcua_domain::policy::{Oversight, Permission, Scope};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
+use motcua_store::overview::LoadOf;
 pub use motcua_store::overview::{Figures, Load};
 use motcua_store::{desk as store, queue};
 use serde_json::Value;
@@ -205,7 +206,7 @@ pub struct Whole {
     pub people: HashMap<AccountId, String>,
     /// Its matter, for who reads the register it is in.
     pub matter: Option<Matter>,
-    /// Others about the matter, or filed by one of its people.
+    /// Others about the matter, or naming one of its people.
     pub earlier: Vec<LineView>,
     /// What was sent to the applicant, newest first, for who may read it.
     pub letters: Vec<MessageView>,
@@ -319,7 +320,7 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
     let (tonight, soon) = (end_of(today).unwrap_or(now), end_of(third).unwrap_or(now));
     let mut conn = ctx.app.conn().await?;
     let figures = motcua_store::overview::figures(&mut conn, &over, now, tonight, soon).await?;
-    let mut loads = motcua_store::overview::loads(&mut conn, &over, now, soon).await?;
+    let mut loads = motcua_store::overview::loads(&mut conn, &over, LoadOf::Officers, now, soon).await?;
     // Whose hands are free is seen too.
     for (account, name) in store::officers(&mut conn, over.agencies()).await? {
         if !loads.iter().any(|load| load.of == Some(account.0)) {
@@ -333,7 +334,7 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
         let name = office.and_then(|office| office.unit(unit)).map(|unit| unit.name.clone());
         (name.unwrap_or_default(), load)
     };
-    let units = motcua_store::overview::unit_loads(&mut conn, &over, now, soon).await?;
+    let units = motcua_store::overview::loads(&mut conn, &over, LoadOf::Units, now, soon).await?;
     let units = units.into_iter().map(named).collect();
     Ok(Overview { cut: figures.open >= motcua_store::overview::MOST, figures, loads, units })
 }

@@ -125,6 +125,7 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         refusal: None,
         ended_because: None,
         ended_at: None,
+        last_move: None,
     };
     let actor =
         if matches!(ctx.actor, Actor::Anonymous) { Actor::Holder(dossier.id) } else { ctx.actor.clone() };

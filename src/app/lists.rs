@@ -203,6 +203,7 @@ fn subject(line: &Line) -> Option<Subject> {
         drafters: Vec::new(),
         walled: line.challenged.iter().copied().map(AccountId).collect(),
         asked_units: line.asked_units.iter().copied().map(UnitId).collect(),
+        moved_by: None,
     })
 }
 

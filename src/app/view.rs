@@ -6,11 +6,13 @@ use motcua_domain::agency::Officer;
 use motcua_domain::deadline::{DueDate, working_days_left};
 use motcua_domain::dossier::allowed::{Allowed, allowed};
 use motcua_domain::dossier::clock::Extension;
+use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::facts::Facts;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::dossier::state::{State, StateName};
-use motcua_domain::dossier::{Channel, Decision, Opinion, Payment, Refusal, ReturnWay, Supplement};
-use motcua_domain::ids::{AgencyId, DossierId, MatterId, ProcedureVersionId, UnitId};
+use motcua_domain::dossier::undo::LastMove;
+use motcua_domain::dossier::{Channel, Decision, Dossier, Opinion, Payment, Refusal, ReturnWay, Supplement};
+use motcua_domain::ids::{AgencyId, DossierId, MatterId, OpinionId, ProcedureVersionId, UnitId};
 use motcua_domain::person::{Contact, mask, mask_answers};
 use motcua_domain::policy::Permission;
 use motcua_domain::procedure::{ProcedureKey, Requirement, requirement};
@@ -110,6 +112,8 @@ pub struct ResultView {
 pub struct InternalView {
     pub assignee: Option<Officer>,
     pub opinions: Vec<Opinion>,
+    /// Those the caller may answer now.
+    pub to_answer: Vec<OpinionId>,
     pub decision: Option<Decision>,
     pub book_serial: Option<i32>,
 }
@@ -152,6 +156,9 @@ pub struct DossierView {
     pub result: Option<ResultView>,
     pub internal: Option<InternalView>,
     pub allowed_actions: Vec<Allowed>,
+    /// Until when the caller can take back the move they just made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_until: Option<DateTime<Utc>>,
     /// The secret for following the dossier; only in the answer that created it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_key: Option<String>,
@@ -175,6 +182,8 @@ pub(crate) async fn build_with(
     let actions = allowed(opened.dossier(), &office, facts, now);
     let present = access::papers(conn, opened).await?;
     let dossier = opened.dossier();
+    let undoes = actions.iter().any(|open| open.act == CommandKind::Undo);
+    let undo_until = dossier.last_move.as_ref().filter(|_| undoes).map(LastMove::until);
     let definition = &opened.version.definition;
     let house = opened.rules.office(dossier.agency)?;
     let personal = opened.may(ctx, Permission::ViewPersonal);
@@ -254,12 +263,22 @@ pub(crate) async fn build_with(
         internal: internal.then(|| InternalView {
             assignee: dossier.assignee,
             opinions: dossier.opinions.clone(),
+            to_answer: open_questions(ctx, dossier),
             decision: dossier.decision.clone(),
             book_serial: dossier.book_serial,
         }),
+        undo_until,
         allowed_actions: actions,
         tracking_key: None,
     })
+}
+
+/// Opinions that wait for a unit the caller stands in, in whatever name.
+fn open_questions(ctx: &Ctx, dossier: &Dossier) -> Vec<OpinionId> {
+    let Some(staff) = ctx.actor.staff() else { return Vec::new() };
+    let mine =
+        |opinion: &&Opinion| opinion.answered_at.is_none() && staff.stands_in(opinion.unit, ctx.today());
+    dossier.opinions.iter().filter(mine).map(|opinion| opinion.id).collect()
 }
 
 /// Wanted papers that are not there: told completely, and never a reason not to take the filing.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AccountId, AgencyId, DossierId, PartnerId};
+use crate::ids::{AccountId, AgencyId, DossierId, PartnerId, UnitId};
 use crate::policy::{Membership, Role};
 use crate::procedure::ProcedureKey;
 use crate::words::words;
@@ -42,6 +42,12 @@ impl Staff {
             .iter()
             .chain(lent)
             .filter(move |held| held.role == Role::OneWindowOfficer && held.holds_on(today))
+    }
+
+    /// Holds a role in the unit today, or acts for somebody who does.
+    pub fn stands_in(&self, unit: UnitId, today: NaiveDate) -> bool {
+        let lent = self.acting_for.iter().flat_map(|absent| &absent.memberships);
+        self.memberships.iter().chain(lent).any(|held| held.unit == unit && held.holds_on(today))
     }
 }
 

@@ -15,6 +15,7 @@ pub mod plan;
 pub mod recalendar;
 pub mod ruling;
 pub mod state;
+pub mod undo;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -217,6 +218,9 @@ pub struct Dossier {
     /// Reason code of a stop, or the applicant's words on withdrawal.
     pub ended_because: Option<String>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// What can be undone for a little while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_move: Option<undo::LastMove>,
 }
 
 impl Dossier {

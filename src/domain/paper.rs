@@ -68,7 +68,8 @@ impl PaperKind {
             | CommandKind::ConfirmPayment
             | CommandKind::Repin
             | CommandKind::LinkMatter
-            | CommandKind::AddNote => None,
+            | CommandKind::AddNote
+            | CommandKind::Undo => None,
         }
     }
 

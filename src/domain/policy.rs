@@ -114,6 +114,8 @@ pub struct Subject {
     pub walled: Vec<AccountId>,
     /// Units an opinion is asked of and not yet given.
     pub asked_units: Vec<UnitId>,
+    /// Who made the last move, which can be undone for a little while.
+    pub moved_by: Option<AccountId>,
 }
 
 impl Subject {
@@ -144,6 +146,7 @@ impl Subject {
                 .filter(|opinion| opinion.answered_at.is_none())
                 .map(|opinion| opinion.unit)
                 .collect(),
+            moved_by: dossier.last_move.as_ref().map(|last| last.by),
         }
     }
 }

@@ -67,38 +67,29 @@ fn ids(agencies: &[AgencyId]) -> Vec<Uuid> {
     agencies.iter().map(|id| id.0).collect()
 }
 
-/// Load per officer, the fullest hands first.
+/// Whose load is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadOf {
+    Officers,
+    Units,
+}
+
+/// Load per officer or per unit, the fullest first.
 pub async fn loads(
     conn: &mut Conn,
     over: &Oversight,
+    of: LoadOf,
     now: DateTime<Utc>,
     soon: DateTime<Utc>,
 ) -> Result<Vec<Load>> {
+    let (whose, name, names) = match of {
+        LoadOf::Officers => ("assignee_id", "a.name", "LEFT JOIN accounts a ON a.id = assignee_id"),
+        LoadOf::Units => ("owner_unit_id", "NULL::text", ""),
+    };
     Ok(diesel::sql_query(format!(
-        "{OPEN} SELECT assignee_id AS of, a.name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
+        "{OPEN} SELECT {whose} AS of, {name} AS name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
             count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS soon \
-         FROM open LEFT JOIN accounts a ON a.id = assignee_id GROUP BY assignee_id, a.name ORDER BY 3 DESC, 2 LIMIT 200"
-    ))
-    .bind::<Array<SqlUuid>, _>(ids(over.agencies()))
-    .bind::<SqlUuid, _>(over.me().0)
-    .bind::<BigInt, _>(MOST)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(soon)
-    .load(conn)
-    .await?)
-}
-
-/// Load per unit, the fullest first.
-pub async fn unit_loads(
-    conn: &mut Conn,
-    over: &Oversight,
-    now: DateTime<Utc>,
-    soon: DateTime<Utc>,
-) -> Result<Vec<Load>> {
-    Ok(diesel::sql_query(format!(
-        "{OPEN} SELECT owner_unit_id AS of, NULL AS name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
-            count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS soon \
-         FROM open GROUP BY owner_unit_id ORDER BY 3 DESC, 1 LIMIT 200"
+         FROM open {names} GROUP BY 1, 2 ORDER BY 3 DESC, 2, 1 LIMIT 200"
     ))
     .bind::<Array<SqlUuid>, _>(ids(over.agencies()))
     .bind::<SqlUuid, _>(over.me().0)

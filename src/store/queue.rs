@@ -140,7 +140,7 @@ pub struct SentOn {
 pub enum Search {
     /// A dossier's code or reference, or the end of one; or the number of its matter's decision.
     Code(String),
-    /// Words of the applicant's name, folded.
+    /// Words of the name of somebody the dossier names, folded.
     Name(Vec<String>),
 }
 
@@ -230,10 +230,20 @@ fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
                 .bind::<Text, _>(code.clone())
                 .sql(")))"),
         ),
-        Some(Search::Name(words)) => {
-            query.filter(sql::<Bool>("motcua_words(applicant) @> ").bind::<Array<Text>, _>(words.clone()))
-        }
+        Some(Search::Name(words)) => query.filter(names(words)),
     }
+}
+
+/// One of the people a dossier names has all these words: found by the index, then looked at name by name.
+fn names(words: &[String]) -> Condition {
+    let (found, one) = (words.to_vec(), words.to_vec());
+    Box::new(
+        sql::<Bool>("(motcua_people(applicant, answers) @> ")
+            .bind::<Array<Text>, _>(found)
+            .sql(" AND motcua_is_named(applicant, answers, ")
+            .bind::<Array<Text>, _>(one)
+            .sql("))"),
+    )
 }
 
 /// As a pattern for the reversed text: what people have at hand is mostly the end of a code.
@@ -364,7 +374,7 @@ pub async fn among(conn: &mut Conn, scope: &Scope, these: &[Uuid]) -> Result<Vec
     Ok(d::table.filter(d::id.eq_any(these)).filter(seen).select(Line::as_select()).load(conn).await?)
 }
 
-/// Dossiers that belong together: about one matter, or filed by people of these names.
+/// Dossiers that belong together: about one matter, or naming people of these names.
 #[derive(Debug, Clone, Default)]
 pub struct Kin {
     pub matter: Option<MatterId>,
@@ -381,9 +391,7 @@ pub async fn kin(conn: &mut Conn, scope: &Scope, kin: &Kin, limit: i64) -> Resul
         wanted.push(Box::new(seen.and(d::matter_id.eq(matter.0).assume_not_null())));
     }
     let named = Filter { search: Some(Search::Name(Vec::new())), ..Filter::default() };
-    let people = kin.names.iter().filter(|words| !words.is_empty()).map(|words| -> Condition {
-        Box::new(sql::<Bool>("motcua_words(applicant) @> ").bind::<Array<Text>, _>(words.clone()))
-    });
+    let people = kin.names.iter().filter(|words| !words.is_empty()).map(|words| names(words));
     if let (Some(people), Some(seen)) = (either(people), either(ways(scope, &named))) {
         wanted.push(Box::new(seen.and(people)));
     }

@@ -65,6 +65,7 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
                 .service(intake::withdraw)
                 .service(intake::link_matter)
                 .service(intake::add_note)
+                .service(process::undo)
                 // inside the agency
                 .service(process::suggest)
                 .service(process::assign)

@@ -95,7 +95,8 @@ fn body(operation: &str) -> Option<Value> {
         "repin" | "reissue_key" => json!({ "reason": "x" }),
         "record_performance" => json!({ "claim": 0, "amount": 1, "on": "2026-11-20" }),
         "set_costs" | "set_fees" => json!({ "total": 1, "paid": 0 }),
-        "submit" | "receive" | "withdraw" | "propose" | "sign" | "number" | "hand_over" | "lapse" => {
+        "submit" | "receive" | "withdraw" | "propose" | "sign" | "number" | "hand_over" | "lapse"
+        | "undo" => {
             json!({})
         }
         _ => return None,

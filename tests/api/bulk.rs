@@ -113,9 +113,24 @@ async fn ten_are_received_in_one_run_but_the_one_somebody_else_took() {
     let told = office.leader().await.get(&format!("/api/v1/dossiers/{}/events", id(&filed[7]))).await;
     assert!(told.expect(200).to_string().contains("Chuyển cùng một lượt"));
     // Done already: all are told why not, and nothing can be begun.
+    let moved = counter.at.clone();
     choose(&mut counter, OURS, "complete_step").await;
     counter.sees("Sẽ làm: <strong>0</strong> · Không làm được: <strong>10</strong>");
     assert!(!counter.page.contains(BEGIN));
+    // Undone from the page of the run, but for the one a leader has looked into since.
+    let noted = office.leader().await.read(&filed[2].view).await.expect(200);
+    office.leader().await.act(&noted, "notes", &json!({ "text": "Đã xem" })).await.expect(200);
+    counter.open(&moved).await;
+    counter.sees("Hoàn tác (10)");
+    counter.submit(HERE, &[]).await;
+    counter.sees("Sẽ làm: <strong>9</strong> · Không làm được: <strong>1</strong>");
+    counter.submit(BEGIN, &[]).await;
+    until(&mut counter, "Đã xong: 9/9").await;
+    counter.sees("đã làm 9 · không làm được 0");
+    let back = filed[7].applicant.read(&filed[7].view).await.expect(200);
+    assert_eq!(back["state"]["step"]["key"], "forward");
+    // The run that undid can itself not be undone.
+    assert!(!counter.page.contains("Hoàn tác ("));
     server.close().await;
 }
 

@@ -19,6 +19,12 @@ async fn a_confirmation_goes_through_the_desk_from_receipt_to_return() {
     counter.sees(reference);
     counter.open("/desk?xem=tat-ca&tim=thu+ha").await;
     counter.sees(reference);
+    // By whoever else it names; and words of two people are nobody's name.
+    office.filed(ProcedureKey::EnforcementDecision).await;
+    counter.open("/desk?xem=tat-ca&tim=le+van+thanh").await;
+    counter.sees("Nguyễn Thị Thu Hà");
+    counter.open("/desk?xem=tat-ca&tim=thu+ha+thanh").await;
+    counter.sees("Không có hồ sơ nào khớp.");
     counter.open("/desk?xem=tat-ca&tim=khong+ai").await;
     counter.sees("Không có hồ sơ nào khớp.");
     counter.open(&format!("/desk?tim={reference}&thu-tuc=result_confirmation&kenh=online&buoc=&han=")).await;

@@ -126,7 +126,7 @@ async fn walk(examples: &mut Examples, office: &Office<'_>) {
     let view = examples.run("draft", &officer, &view, &[("/officer", json!(person.id))]).await;
     let view = examples.run("propose", &officer, &view, &[]).await;
     let view = examples.run("send_back", &leader, &view, &[]).await;
-    let view = examples.run("propose", &officer, &view, &[]).await;
+    let view = examples.run("undo", &leader, &view, &[]).await;
     let view = examples.run("sign", &leader, &view, &[]).await;
     let view = examples.run("number", &clerk, &view, &[]).await;
     let view = examples.run("hand_over", &clerk, &view, &[]).await;

@@ -263,3 +263,40 @@ async fn an_open_dossier_moves_to_the_new_rules_with_a_reason() {
     }
     server.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_moved_it_takes_it_back_while_nothing_else_was_done() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let key = ProcedureKey::ResultConfirmation;
+    let (filed, officer) = office.examined(key).await;
+    let (leader, counter) = (office.leader().await, office.counter().await);
+    let at = |view: &Value| (view["state"]["step"]["key"].clone(), view["owner_unit"]["id"].clone());
+    // Sent back by mistake: only who did it is offered the way back, and only they may go it.
+    let here = officer.read(&filed.view).await.expect(200);
+    let away =
+        officer.act(&here, "send-backs", &json!({ "to": "assign", "reason": "nhầm" })).await.expect(200);
+    assert_ne!(at(&away), at(&here));
+    assert!(away["undo_until"].is_string());
+    let others = leader.read(&away).await.expect(200);
+    assert!(others["undo_until"].is_null());
+    leader.act(&others, "undo", &json!({})).await.problem(403, "not_your_step");
+    let back = officer.act(&away, "undo", &json!({})).await.expect(200);
+    assert_eq!(at(&back), at(&here));
+    assert_eq!(back["state"]["next_due_at"], here["state"]["next_due_at"]);
+    assert_eq!(back["internal"]["assignee"], here["internal"]["assignee"]);
+    // Once; and a note in between ends it.
+    officer.act(&back, "undo", &json!({})).await.problem(403, "not_your_step");
+    let away =
+        officer.act(&back, "send-backs", &json!({ "to": "assign", "reason": "nhầm" })).await.expect(200);
+    let noted = counter.read(&away).await.expect(200);
+    let noted = counter.act(&noted, "notes", &json!({ "text": "đã gọi điện" })).await.expect(200);
+    officer.act(&noted, "undo", &json!({})).await.problem(403, "not_your_step");
+    // The applicant reads that it came back, and of no officer.
+    let told =
+        filed.applicant.get(&format!("/api/v1/dossiers/{}/events", away["id"].as_str().unwrap())).await;
+    let told = told.expect(200);
+    let undone = told.as_array().unwrap().iter().find(|line| line["event"]["type"] == "undone").unwrap();
+    assert!(undone["event"]["to"]["assignee"].is_null(), "{undone}");
+    server.close().await;
+}

@@ -117,7 +117,8 @@ pub fn effect(kind: CommandKind, dossier: &Dossier) -> ClockEffect {
         | CommandKind::Return
         | CommandKind::Repin
         | CommandKind::LinkMatter
-        | CommandKind::AddNote => ClockEffect::None,
+        | CommandKind::AddNote
+        | CommandKind::Undo => ClockEffect::None,
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Decision, Dossier};
 #[must_use]
 pub fn apply_all(dossier: Dossier, events: &[Event]) -> Dossier {
     let mut dossier = events.iter().fold(dossier, apply);
+    dossier.last_move = None;
     dossier.version = dossier.version.saturating_add(1);
     dossier
 }
@@ -195,6 +196,15 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
                 dossier.clock = Some(clock.clone());
             }
             dossier.next_due_at = Some(*due_at);
+        }
+        Event::Undone { to, .. } => {
+            dossier.state = State::InProcess { step: to.step.clone() };
+            dossier.owner_unit = to.owner_unit;
+            dossier.assignee = to.assignee;
+            dossier.next_due_at = Some(to.due_at);
+            if let Some(decision) = &mut dossier.decision {
+                decision.proposed_at = to.proposed_at;
+            }
         }
         Event::StepCompleted { .. } | Event::NoteAdded { .. } => {}
     }

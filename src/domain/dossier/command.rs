@@ -35,6 +35,8 @@ words! {
         Repin => "repin",
         LinkMatter => "link_matter",
         AddNote => "add_note",
+        /// Takes the last move inside the agency back.
+        Undo => "undo",
     }
 }
 
@@ -147,6 +149,7 @@ pub enum Command {
     AddNote {
         text: String,
     },
+    Undo,
 }
 
 impl Command {
@@ -177,6 +180,7 @@ impl Command {
             Self::Repin { .. } => CommandKind::Repin,
             Self::LinkMatter { .. } => CommandKind::LinkMatter,
             Self::AddNote { .. } => CommandKind::AddNote,
+            Self::Undo => CommandKind::Undo,
         }
     }
 }

@@ -5,7 +5,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::clock::{Clock, Extension};
+use super::command::CommandKind;
 use super::ruling::Ruling;
+use super::undo::Place;
 use super::{Opinion, Payment, Refusal, ReturnWay, Supplement, Supplied};
 use crate::agency::Officer;
 use crate::ids::{AccountId, AgencyId, MatterId, OpinionId, ProcedureVersionId, UnitId};
@@ -164,6 +166,11 @@ pub enum Event {
     NoteAdded {
         text: String,
     },
+    /// The last move was taken back: the dossier is where it was.
+    Undone {
+        act: CommandKind,
+        to: Place,
+    },
     /// The calendar changed after the fact, and with it when this is due.
     DueDateMoved {
         /// The edition that came into force, such as `2026.1-1`.
@@ -209,6 +216,7 @@ impl Event {
             Self::MatterLinked { .. } => "dossier.matter_linked",
             Self::Renamed { .. } => "dossier.renamed",
             Self::NoteAdded { .. } => "dossier.note_added",
+            Self::Undone { .. } => "dossier.undone",
             Self::DueDateMoved { .. } => "dossier.due_date_moved",
         }
     }
@@ -222,6 +230,8 @@ impl Event {
             warnings.clear();
         } else if let Self::Routed { assignee, .. } = &mut self {
             *assignee = None;
+        } else if let Self::Undone { to, .. } = &mut self {
+            to.assignee = None;
         }
         self
     }
@@ -246,7 +256,8 @@ impl Event {
             Self::PaymentRequested { .. }
             | Self::PaymentConfirmed { .. }
             | Self::Lapsed { .. }
-            | Self::Repinned { .. } => true,
+            | Self::Repinned { .. }
+            | Self::Undone { .. } => true,
             // The applicant was told a day; the steps on the way are the agency's own.
             Self::DueDateMoved { clock, .. } => clock.is_some(),
             Self::Assigned { .. }

@@ -149,6 +149,7 @@ fn draft(definition: &ProcedureVersion, at: DateTime<Utc>) -> Dossier {
         refusal: None,
         ended_because: None,
         ended_at: None,
+        last_move: None,
     }
 }
 
@@ -271,6 +272,7 @@ fn command(
         CommandKind::Repin => Command::Repin { reason: "luật mới".into() },
         CommandKind::LinkMatter => Command::LinkMatter { matter: MatterId(id(90)) },
         CommandKind::AddNote => Command::AddNote { text: "ghi chú".into() },
+        CommandKind::Undo => Command::Undo,
     }
 }
 
@@ -365,6 +367,7 @@ fn check_walk(
         // 2. An accepted act yields an event, and one version more.
         prop_assert!(!events.is_empty() && events.len() <= 16);
         let after = apply_all(dossier.clone(), &events);
+        let after = undo::remember(&dossier, after, kind, actor.account(), now);
         prop_assert_eq!(after.version, dossier.version + 1);
         // 1. The invariants hold.
         prop_assert_eq!(
@@ -389,6 +392,12 @@ fn check_walk(
                 prop_assert_eq!(clock.started_at, now);
             }
         }
+        // 11. A move taken back leaves the dossier where it was, and only a move can be taken back.
+        prop_assert_eq!(after.last_move.is_some(), undo::is_move(kind));
+        if let Some(back) = undo::undone(&after, now) {
+            let was = Dossier { version: after.version + 1, last_move: None, ..dossier.clone() };
+            prop_assert_eq!(apply_all(after.clone(), &[back]), was);
+        }
         dossier = after;
         acts.push(events);
         if matches!(acts.last().and_then(|events| events.first()), Some(Event::Repinned { .. })) {
@@ -406,7 +415,7 @@ fn check_walk(
         }
     }
     // 3. Replaying gives the same dossier.
-    prop_assert_eq!(replay(begun, &acts), dossier.clone());
+    prop_assert_eq!(replay(begun, &acts), Dossier { last_move: None, ..dossier.clone() });
     // 10. At most one extension; a further round only with a reason.
     let extensions = acts.iter().flatten().filter(|event| matches!(event, Event::Extended { .. })).count();
     prop_assert!(extensions <= 1);

@@ -78,6 +78,7 @@ pub fn plan(
             not_blank("/text", text)?;
             Ok(vec![Event::NoteAdded { text: text.clone() }])
         }
+        Command::Undo => act.undo(),
     }
 }
 
@@ -141,6 +142,7 @@ impl Act<'_> {
                 | K::Extend
                 | K::LinkMatter
                 | K::AddNote
+                | K::Undo
                 | K::Repin => true,
                 K::Submit | K::Receive | K::Supply | K::Refuse | K::Return | K::ConfirmPayment | K::Lapse => {
                     false
@@ -205,6 +207,7 @@ impl Act<'_> {
             }
             CommandKind::Extend => self.may_extend(),
             CommandKind::Lapse => self.may_lapse(),
+            CommandKind::Undo => self.undo().map(|_| ()),
             CommandKind::Submit
             | CommandKind::Receive
             | CommandKind::Supply

@@ -92,6 +92,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
                     | K::LinkMatter
                     | K::AnswerOpinion
                     | K::AddNote
+                    | K::Undo
             ),
         },
         Role::ProcessingOfficer => match permission {
@@ -114,6 +115,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
                     | K::ConfirmPayment
                     | K::LinkMatter
                     | K::AddNote
+                    | K::Undo
             ),
         },
         Role::Leader => match permission {
@@ -137,6 +139,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
                     | K::Repin
                     | K::LinkMatter
                     | K::AddNote
+                    | K::Undo
             ),
         },
         Role::Clerk => match permission {
@@ -148,7 +151,10 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             | Permission::ViewLooks
             | Permission::Reckon => false,
             Permission::Act(kind) => {
-                matches!(kind, K::CompleteStep | K::Number | K::HandOver | K::AnswerOpinion | K::AddNote)
+                matches!(
+                    kind,
+                    K::CompleteStep | K::Number | K::HandOver | K::AnswerOpinion | K::AddNote | K::Undo
+                )
             }
         },
         Role::Inspector => {
@@ -178,7 +184,13 @@ fn in_scope(held: &Membership, account: AccountId, name: Option<AccountId>, subj
 }
 
 /// Does the step belong to this membership? `None` when the act is not tied to a step.
-fn step_fits(held: &Membership, me: AccountId, kind: K, subject: &Subject) -> Result<(), ErrorCode> {
+fn step_fits(
+    held: &Membership,
+    account: AccountId,
+    me: AccountId,
+    kind: K,
+    subject: &Subject,
+) -> Result<(), ErrorCode> {
     let right = match kind {
         // Examining belongs to the assigned officer; a leader may ask for supplements and opinions too.
         K::Draft | K::Propose | K::RequestPayment => subject.assignee == Some(me),
@@ -207,6 +219,8 @@ fn step_fits(held: &Membership, me: AccountId, kind: K, subject: &Subject) -> Re
         | K::HandOver
         | K::Return => true,
         K::Withdraw | K::Stop | K::Extend | K::Lapse | K::Repin | K::AddNote => true,
+        // Whoever made the move takes it back, in whatever name.
+        K::Undo => subject.moved_by == Some(account),
     };
     if right { Ok(()) } else { Err(ErrorCode::NotYourStep) }
 }
@@ -235,7 +249,7 @@ pub(super) fn staff(
         let this = if needless || !role_may(held.role, permission) {
             Verdict::Forbid(ErrorCode::NotPermitted)
         } else if let Permission::Act(kind) = permission {
-            match step_fits(held, name, kind, subject) {
+            match step_fits(held, account, name, kind, subject) {
                 Err(code) => Verdict::Forbid(code),
                 // Who drafted may not sign, in whoever's name. Decree 30/2020 keeps the acts apart.
                 Ok(())

@@ -98,6 +98,7 @@ fn situation(step: Option<(StepKind, Role)>, assigned: bool, drafted: bool, owne
         drafters: if drafted { vec![AccountId(id(22))] } else { Vec::new() },
         walled: vec![AccountId(id(29))],
         asked_units: Vec::new(),
+        moved_by: None,
     }
 }
 
@@ -117,6 +118,13 @@ fn situations() -> Vec<(&'static str, Subject)> {
         (
             "at step examine (processing officer)",
             situation(Some((StepKind::Examine, Role::ProcessingOfficer)), true, false, "citizen"),
+        ),
+        (
+            "the same, brought there by the leader",
+            Subject {
+                moved_by: Some(AccountId(id(25))),
+                ..situation(Some((StepKind::Examine, Role::ProcessingOfficer)), true, false, "citizen")
+            },
         ),
         (
             "at step sign (leader), drafted by the assigned officer",

@@ -91,6 +91,7 @@ pub fn command(ctx: &Ctx, kind: CommandKind, about: &str, said: Value) -> Result
         CommandKind::Number => Ok(finish::NUMBER),
         CommandKind::HandOver => Ok(Command::HandOver),
         CommandKind::Lapse => Ok(Command::Lapse),
+        CommandKind::Undo => Ok(Command::Undo),
         // Filing and supplying carry answers and papers of their own.
         CommandKind::Submit | CommandKind::Supply => Err(ErrorCode::NotFound.into()),
     }

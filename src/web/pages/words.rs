@@ -126,6 +126,7 @@ pub fn event(f: &Frame, event: &Event) -> &'static str {
             f.say("Người nộp sửa thông tin việc thi hành án", "The applicant corrected the matter")
         }
         Event::NoteAdded { .. } => f.say("Ghi chú nội bộ", "Internal note"),
+        Event::Undone { .. } => f.say("Rút lại bước vừa làm", "The last move was taken back"),
         Event::DueDateMoved { .. } => {
             f.say("Hạn được tính lại theo lịch nghỉ mới", "Reckoned anew under a changed calendar")
         }

@@ -7,7 +7,7 @@ use crate::calendar::local_date;
 use crate::dossier::command::CommandKind;
 use crate::dossier::event::Event;
 use crate::dossier::ruling::{Ruling, RulingInput, VOLUNTARY_DAYS};
-use crate::dossier::{Opinion, Payment};
+use crate::dossier::{Opinion, Payment, undo};
 use crate::error_code::{ErrorCode, FieldError, Rejection};
 use crate::ids::{OpinionId, UnitId};
 use crate::procedure::{ProcedureKey, ReasonUse, StepKind};
@@ -72,6 +72,19 @@ impl Act<'_> {
         };
         let routed = self.route_to(self.clock(CommandKind::SendBack)?, step, None)?;
         Ok(vec![Event::SentBack { from: here, to: to.to_owned(), reason: reason.to_owned() }, routed])
+    }
+
+    pub(super) fn undo(&self) -> Result<Vec<Event>, Rejection> {
+        let over = || {
+            Rejection::saying(
+                ErrorCode::ActNotAllowed,
+                Text::new(
+                    "Chỉ hoàn tác được trong 10 phút, khi hồ sơ chưa có thao tác nào khác.",
+                    "It can be undone for 10 minutes, while nothing else was done.",
+                ),
+            )
+        };
+        Ok(vec![undo::undone(self.dossier, self.now).ok_or_else(over)?])
     }
 
     pub(super) fn request_opinion(

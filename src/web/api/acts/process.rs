@@ -11,7 +11,7 @@ use motcua_domain::ids::{AccountId, DossierId, OpinionId, UnitId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Says, act, say};
+use super::{Nothing, Says, act, say};
 use crate::body::{Body, Id};
 use crate::caller::Caller;
 use crate::precondition::Conditions;
@@ -266,4 +266,18 @@ pub async fn confirm_payment(
     body: Body<PaymentBody>,
 ) -> Result<HttpResponse, Failure> {
     say(&caller.0, id.0, &conditions, body).await
+}
+
+/// Take the last move back: an assignment, a step completed, a dossier sent back, a proposal. For ten minutes,
+/// by whoever made it, while nothing else was done.
+#[utoipa::path(tag = "office", operation_id = "undo", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[post("/dossiers/{id}/undo")]
+pub async fn undo(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<Nothing>,
+) -> Result<HttpResponse, Failure> {
+    let Nothing {} = body.value;
+    act(&caller.0, id.0, &conditions, &body.raw, Command::Undo).await
 }

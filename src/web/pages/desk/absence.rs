@@ -88,10 +88,8 @@ impl AbsencesPage {
         Ok(Self { f, today: ctx.today(), absences, past, colleagues, me, mine, count, form, mistakes })
     }
 
-    /// One's own, and those of people one leads.
     fn may_end(&self, one: &AbsenceView) -> bool {
-        let led = |known: &Colleague| known.account == one.account && known.led;
-        Some(one.account) == self.me || self.colleagues.iter().any(led)
+        absences::may_end(self.me, &self.colleagues, one)
     }
 }
 

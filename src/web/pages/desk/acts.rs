@@ -103,6 +103,7 @@ impl Forms<'_> {
             CommandKind::Submit | CommandKind::Supply => Vec::new(),
             CommandKind::Receive
             | CommandKind::Sign
+            | CommandKind::Undo
             | CommandKind::Number
             | CommandKind::HandOver
             | CommandKind::Lapse => one(Vec::new()),
@@ -289,16 +290,9 @@ impl Forms<'_> {
 
     /// One form for each question asked of a unit of this person.
     fn opinions(&self, form: &dyn Fn(&str) -> ActForm) -> Vec<ActForm> {
-        let asked = self.whole.view.internal.iter().flat_map(|internal| &internal.opinions);
-        let mine = |unit| {
-            let staff = self.ctx.actor.staff();
-            staff.is_some_and(|staff| {
-                let lent = staff.acting_for.iter().flat_map(|absent| &absent.memberships);
-                staff.memberships.iter().chain(lent).any(|held| held.unit == unit)
-            })
-        };
+        let Some(internal) = &self.whole.view.internal else { return Vec::new() };
+        let asked = internal.opinions.iter().filter(|opinion| internal.to_answer.contains(&opinion.id));
         asked
-            .filter(|opinion| opinion.answered_at.is_none() && mine(opinion.unit))
             .map(|opinion| {
                 let mut form = form(&format!("answer_opinion-{}", opinion.id));
                 form.about = opinion.id.to_string();

@@ -76,6 +76,8 @@ struct RunPage {
     act: String,
     run: RunView,
     items: Vec<ItemView>,
+    /// What it moved that can still be undone.
+    undoable: Vec<(DossierId, i64)>,
 }
 
 impl RunPage {
@@ -222,7 +224,8 @@ async fn read(desk: Desk, path: Path<BulkRunId>) -> Result<HttpResponse, Failure
     let Desk(visitor) = desk;
     let (run, items) = bulk::read(&visitor.ctx, path.into_inner()).await?;
     let act = act_name(&visitor.frame, &visitor.ctx, run.act);
-    visitor.page(&RunPage { f: visitor.frame.clone(), act, run, items })
+    let undoable = bulk::undoable(&visitor.ctx, &run, &items);
+    visitor.page(&RunPage { f: visitor.frame.clone(), act, run, items, undoable })
 }
 
 async fn pause(sent: Sent, path: Path<BulkRunId>) -> Result<HttpResponse, Failure> {

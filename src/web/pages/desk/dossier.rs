@@ -67,6 +67,7 @@ fn shortcut(kind: &CommandKind) -> Option<&'static str> {
         CommandKind::Return => "t",
         CommandKind::Extend => "e",
         CommandKind::Refuse => "u",
+        CommandKind::Undo => "z",
         _ => return None,
     })
 }

@@ -147,6 +147,7 @@ impl Teller<'_> {
             Event::Lapsed { reason, .. } => self.reason(ReasonUse::Stop, reason),
             Event::Repinned { version, reason, .. } => format!("{version}. {reason}"),
             Event::NoteAdded { text } => text.clone(),
+            Event::Undone { to, .. } => self.step(&to.step),
             Event::DueDateMoved { calendar, clock, former_due_on, .. } => match (former_due_on, clock) {
                 (Some(former), Some(clock)) => {
                     format!("{} → {} ({calendar})", f.date(former), f.date(&clock.due_on))
