@@ -48,6 +48,11 @@ test("a request is supplied at the counter, examined with another unit's word, p
   await act(counter, one, "receive");
   one.code = (await read(counter, one)).code;
   await act(counter, one, "complete_step");
+  // Too soon: taken back with one click, then done after all.
+  await counter.click("p.good button:text('Hoàn tác')");
+  assert.match(await counter.page.locator("p.good[role=status]").innerText(), /Đã ghi: Hoàn tác việc vừa làm/);
+  assert.match(await main(counter), /Rút lại bước vừa làm/);
+  await act(counter, one, "complete_step");
 
   await find(leader, one);
   const choice = (await open(leader, "assign")).locator("[name='/assign/officer']");
