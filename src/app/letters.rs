@@ -68,12 +68,36 @@ pub(crate) async fn compose(
     let (dossier, definition) = (opened.dossier(), &opened.version.definition);
     let key = definition.act(kind).and_then(|rule| rule.letter.as_deref());
     let Some(letter) = key.and_then(|key| definition.letter(key)) else { return Ok(None) };
-    let words = wording::Words::gather(ctx, tx, opened, kind).await?;
-    Ok(Some(Composed {
+    let words = wording::Words::gather(ctx, tx.conn(), opened, kind, false).await?;
+    Ok(Some(filled(letter, &words, dossier)))
+}
+
+fn filled(
+    letter: &motcua_domain::procedure::Letter,
+    words: &wording::Words<'_>,
+    dossier: &Dossier,
+) -> Composed {
+    Composed {
         key: letter.key.clone(),
-        subject: format!("{} ({})", letter.name.say(dossier.language), dossier.known_as()),
-        body: fill(letter.body.say(dossier.language), |name| words.say(name)),
-    }))
+        subject: format!("{} ({})", letter.name.say(words.language), dossier.known_as()),
+        body: fill(letter.body.say(words.language), |name| words.say(name)),
+    }
+}
+
+/// How a letter would read for a recorded dossier, in Vietnamese and in English: without names and without
+/// what people wrote.
+pub(crate) async fn rehearse(
+    ctx: &Ctx,
+    conn: &mut motcua_store::Conn,
+    opened: &Opened,
+    kind: CommandKind,
+    letter: &motcua_domain::procedure::Letter,
+) -> Result<[(Language, Composed); 2]> {
+    let mut words = wording::Words::gather(ctx, conn, opened, kind, true).await?;
+    words.language = Language::Vi;
+    let vi = filled(letter, &words, opened.dossier());
+    words.language = Language::En;
+    Ok([(Language::Vi, vi), (Language::En, filled(letter, &words, opened.dossier()))])
 }
 
 /// Letters about an account, each with a link that works once.

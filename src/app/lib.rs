@@ -44,6 +44,7 @@ pub mod staffing;
 pub mod supply;
 pub mod track;
 pub mod upkeep;
+pub mod versions;
 pub mod view;
 pub mod waiting;
 mod words;

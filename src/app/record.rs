@@ -142,6 +142,18 @@ pub async fn view(ctx: &Ctx, conn: &mut Conn, opened: &Opened, what: &str, body:
     access(ctx, conn, &doer, what, Some(opened.dossier().id), serde_json::to_value(seat)?).await
 }
 
+/// A dossier that was read for its dates and reasons by who keeps the rules; of its people nothing was shown.
+///
+/// # Errors
+/// When it cannot be recorded.
+pub async fn rehearsal(ctx: &Ctx, conn: &mut Conn, opened: &Opened, body: Value) -> Result<()> {
+    let keeps = |held: &&Membership| held.role == Role::Admin && held.holds_on(ctx.today());
+    let held = ctx.actor.staff().and_then(|staff| staff.memberships.iter().find(keeps));
+    let seat = Seat { role: Some(Role::Admin), unit: held.map(|held| held.unit), body };
+    let (doer, id) = (ctx.actor.doer(None), opened.dossier().id);
+    access(ctx, conn, &doer, "letter.rehearsed", Some(id), serde_json::to_value(seat)?).await
+}
+
 /// One view or sign-in.
 pub async fn access(
     ctx: &Ctx,

@@ -52,9 +52,15 @@ impl Rules {
                 None => HashMap::new(),
             };
         let mut versions = HashMap::new();
+        // A version that brings no sample has the form of the one before it.
+        let mut former: Option<(ProcedureKey, Value)> = None;
         for installed in catalogue::versions(&mut conn).await? {
             let definition: ProcedureVersion = serde_json::from_str(&installed.content)?;
             let form = Form::compile(&definition.schema).map_err(Error::internal)?;
+            let own = samples.remove(&format!("{}/{}", installed.key, installed.version));
+            let before = former.take().filter(|(key, _)| *key == installed.key).map(|(_, sample)| sample);
+            let sample = own.or(before);
+            former = sample.clone().map(|sample| (installed.key, sample));
             versions.insert(
                 installed.id,
                 Arc::new(Version {
@@ -62,7 +68,7 @@ impl Rules {
                     definition,
                     form,
                     content_hash: installed.content_hash,
-                    sample: samples.remove(&format!("{}/{}", installed.key, installed.version)),
+                    sample,
                 }),
             );
         }

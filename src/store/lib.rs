@@ -26,6 +26,7 @@ pub mod paper;
 pub mod partner;
 pub mod pool;
 pub mod post;
+pub mod proposal;
 pub mod queue;
 pub mod seal;
 pub mod session;

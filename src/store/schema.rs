@@ -463,4 +463,21 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units);
+diesel::table! {
+    version_proposals (id) {
+        id -> Uuid,
+        procedure -> Text,
+        based_on -> Text,
+        letter -> Text,
+        effective_from -> Date,
+        content -> Text,
+        why -> Text,
+        proposed_by -> Uuid,
+        proposed_at -> Timestamptz,
+        outcome -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units, version_proposals);

@@ -42,4 +42,5 @@ mod side_roads;
 mod sight;
 mod statements;
 mod store_tx;
+mod versions;
 mod walks;

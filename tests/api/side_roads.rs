@@ -285,6 +285,15 @@ async fn who_moved_it_takes_it_back_while_nothing_else_was_done() {
     assert_eq!(at(&back), at(&here));
     assert_eq!(back["state"]["next_due_at"], here["state"]["next_due_at"]);
     assert_eq!(back["internal"]["assignee"], here["internal"]["assignee"]);
+    // Not for longer than ten minutes.
+    let late =
+        officer.act(&back, "send-backs", &json!({ "to": "assign", "reason": "nhầm" })).await.expect(200);
+    server.move_to(late["undo_until"].as_str().unwrap());
+    assert!(officer.read(&late).await.expect(200)["undo_until"].is_null());
+    officer.act(&late, "undo", &json!({})).await.problem(409, "act_not_allowed");
+    let assigned = json!({ "officer": here["internal"]["assignee"]["account"] });
+    let late = leader.act(&late, "assignments", &assigned).await.expect(200);
+    let back = officer.read(&late).await.expect(200);
     // Once; and a note in between ends it.
     officer.act(&back, "undo", &json!({})).await.problem(403, "not_your_step");
     let away =

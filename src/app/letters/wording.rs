@@ -14,7 +14,7 @@ use motcua_domain::procedure::form::Field;
 use motcua_domain::procedure::requirement::missing;
 use motcua_domain::procedure::{ProcedureVersion, ReasonUse};
 use motcua_domain::text::{Language, Text};
-use motcua_store::Tx;
+use motcua_store::Conn;
 use motcua_store::agency::Office;
 
 use crate::access::Opened;
@@ -23,6 +23,9 @@ use crate::{Ctx, Result};
 /// Everything a letter may tell about one act.
 pub(super) struct Words<'a> {
     dossier: &'a Dossier,
+    pub(super) language: Language,
+    /// Who names are and what people wrote is left out: read by somebody who is no part of the dossier.
+    veiled: bool,
     definition: &'a ProcedureVersion,
     answers: &'a serde_json::Value,
     office: std::sync::Arc<Office>,
@@ -37,14 +40,15 @@ pub(super) struct Words<'a> {
 impl<'a> Words<'a> {
     pub(super) async fn gather(
         ctx: &'a Ctx,
-        tx: &mut Tx,
+        conn: &mut Conn,
         opened: &'a Opened,
         kind: CommandKind,
+        veiled: bool,
     ) -> Result<Self> {
         let dossier = opened.dossier();
         let mut events = Vec::new();
         if matches!(kind, CommandKind::Stop | CommandKind::Lapse | CommandKind::Repin | CommandKind::Return) {
-            let all = motcua_store::dossier::events(tx.conn(), dossier.id).await?;
+            let all = motcua_store::dossier::events(conn, dossier.id).await?;
             events = all
                 .into_iter()
                 .filter(|entry| entry.version == dossier.version)
@@ -52,12 +56,14 @@ impl<'a> Words<'a> {
                 .collect();
         }
         let papers = if kind == CommandKind::Receive {
-            crate::access::documents(tx.conn(), opened).await?.to_vec()
+            crate::access::documents(conn, opened).await?.to_vec()
         } else {
             Vec::new()
         };
         Ok(Self {
             dossier,
+            language: dossier.language,
+            veiled,
             definition: &opened.version.definition,
             answers: &opened.filed.answers,
             office: std::sync::Arc::clone(opened.rules.office(dossier.agency)?),
@@ -81,7 +87,7 @@ impl<'a> Words<'a> {
             "address" => self.office.agency.address.clone(),
             "phone" => self.office.agency.phone.clone(),
             "reference" => dossier.known_as().to_owned(),
-            "applicant" => dossier.contact.name.clone(),
+            "applicant" => self.typed(&dossier.contact.name),
             "procedure" => self.text(&self.definition.name),
             "submitted_at" => self.moment(dossier.submitted_at),
             "received_at" => self.moment(dossier.received_at),
@@ -119,14 +125,19 @@ impl<'a> Words<'a> {
     }
 
     fn pick(&self, vi: &str, en: &str) -> String {
-        match self.dossier.language {
+        match self.language {
             Language::Vi => vi.to_owned(),
             Language::En => en.to_owned(),
         }
     }
 
+    /// What somebody wrote.
+    fn typed(&self, text: &str) -> String {
+        if self.veiled { "[…]".to_owned() } else { text.to_owned() }
+    }
+
     fn text(&self, text: &Text) -> String {
-        text.say(self.dossier.language).to_owned()
+        text.say(self.language).to_owned()
     }
 
     fn not_yet(&self) -> String {
@@ -189,7 +200,7 @@ impl<'a> Words<'a> {
         let why = reason.map_or_else(|| item.reason.clone(), |reason| self.text(&reason.text));
         let mut lines = vec![format!("{number}. {}: {why}", self.label(item))];
         if let Some(note) = item.note.as_deref().filter(|note| !note.trim().is_empty()) {
-            lines.push(format!("   {}: {note}", self.pick("Ghi chú", "Note")));
+            lines.push(format!("   {}: {}", self.pick("Ghi chú", "Note"), self.typed(note)));
         }
         if let Some(example) = reason.and_then(|reason| reason.example.as_ref()) {
             lines.push(format!("   {}: {}", self.pick("Ví dụ", "Example"), self.text(example)));
@@ -198,7 +209,7 @@ impl<'a> Words<'a> {
     }
 
     fn label(&self, item: &SupplementItem) -> String {
-        label_of(self.definition, item, self.dossier.language)
+        label_of(self.definition, item, self.language)
     }
 
     fn paper(&self, paper: &Document) -> String {
@@ -207,8 +218,8 @@ impl<'a> Words<'a> {
             .as_deref()
             .and_then(|key| self.definition.requirements.iter().find(|each| each.key == key));
         known.map_or_else(
-            || paper.name.clone(),
-            |requirement| format!("{} ({})", self.text(&requirement.name), paper.name),
+            || self.typed(&paper.name),
+            |requirement| format!("{} ({})", self.text(&requirement.name), self.typed(&paper.name)),
         )
     }
 
@@ -234,7 +245,7 @@ impl<'a> Words<'a> {
             CommandKind::Refuse => {
                 if let Some(refusal) = &self.dossier.refusal {
                     lines.push(coded(ReasonUse::Refusal, &refusal.reason));
-                    lines.extend(refusal.note.clone());
+                    lines.extend(refusal.note.as_deref().map(|note| self.typed(note)));
                 }
             }
             CommandKind::Extend => {
@@ -242,21 +253,21 @@ impl<'a> Words<'a> {
                     self.dossier.clock.as_ref().and_then(|clock| clock.extension.as_ref())
                 {
                     lines.push(coded(ReasonUse::Extension, &extension.reason));
-                    lines.push(extension.apology.clone());
+                    lines.push(self.typed(&extension.apology));
                 }
             }
             CommandKind::RequestPayment => {
-                lines.extend(self.dossier.payment.as_ref().map(|payment| payment.reason.clone()))
+                lines.extend(self.dossier.payment.as_ref().map(|payment| self.typed(&payment.reason)))
             }
             _ => {
                 for event in &self.events {
                     if let Event::Stopped { reason, note, .. } = event {
                         lines.push(coded(ReasonUse::Stop, reason));
-                        lines.extend(note.clone());
+                        lines.extend(note.as_deref().map(|note| self.typed(note)));
                     } else if let Event::Lapsed { reason, .. } = event {
                         lines.push(coded(ReasonUse::Stop, reason));
                     } else if let Event::Repinned { reason, .. } = event {
-                        lines.push(reason.clone());
+                        lines.push(self.typed(reason));
                     }
                 }
             }
@@ -276,7 +287,7 @@ impl<'a> Words<'a> {
                 .and_then(|reason| reason.advice.as_ref())
                 .map(|advice| self.text(advice))
         };
-        own.or_else(coded).unwrap_or_else(|| {
+        own.map(|own| self.typed(&own)).or_else(coded).unwrap_or_else(|| {
             self.pick(
                 "Xin liên hệ Bộ phận Một cửa để được hướng dẫn.",
                 "Please ask the one-window unit for guidance.",

@@ -47,6 +47,11 @@ impl Administration {
         self.shared
     }
 
+    /// May what this person proposed be published? Never by who proposed it.
+    pub fn seconds(&self, proposer: AccountId) -> bool {
+        self.shared && self.me != Some(proposer)
+    }
+
     /// The agencies by name; empty for the person who runs the server, who keeps all.
     pub fn agencies(&self) -> &[AgencyId] {
         &self.agencies
@@ -123,6 +128,8 @@ mod tests {
         assert!(!at(None).keeps_shared());
         assert!(at(None).keeps(id(2)));
         assert!(!at(None).keeps(id(3)));
+        assert!(at(Some(id(1))).seconds(id(5)) && !at(Some(id(1))).seconds(id(7)));
+        assert!(!at(Some(id(3))).seconds(id(5)));
         let system = Administration::of(&Actor::System, day(), None).unwrap();
         assert!(system.keeps_shared() && system.keeps(id(3)));
     }

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod delegations;
+mod letters;
 mod partners;
 mod procedures;
 mod staff;
@@ -30,6 +31,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(partners::mount)
         .configure(calendar::mount)
         .configure(procedures::mount)
+        .configure(letters::mount)
         .configure(upkeep::mount);
 }
 

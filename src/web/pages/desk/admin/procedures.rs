@@ -8,10 +8,12 @@ use actix_web::web::{self, Path, ServiceConfig};
 use askama::Template;
 use chrono::NaiveDate;
 use motcua_app::rules::Version;
+use motcua_app::versions::{self, ProposalView};
 use motcua_app::{Ctx, administration};
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::procedure::{Confidence, LegalBasis, ProcedureKey};
 
+use super::letters::outcome;
 use super::{confidence, tabs};
 use crate::pages::desk::Desk;
 use crate::pages::frame::Frame;
@@ -55,6 +57,8 @@ struct ProceduresPage {
     f: Frame,
     /// The versions of each procedure, newest first.
     all: Vec<(ProcedureKey, Vec<Installed>)>,
+    /// Changes of letters that were proposed.
+    proposals: Vec<ProposalView>,
 }
 
 #[derive(Template)]
@@ -62,6 +66,8 @@ struct ProceduresPage {
 struct ProcedurePage {
     f: Frame,
     one: Installed,
+    /// Its letters can be rewritten: no version comes after it.
+    newest: bool,
 }
 
 impl ProcedurePage {
@@ -106,7 +112,8 @@ async fn list(desk: Desk) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
     administration::of(&visitor.ctx)?;
     let all = ProcedureKey::ALL.iter().map(|key| (*key, installed(&visitor.ctx, *key))).collect();
-    visitor.page(&ProceduresPage { f: visitor.frame.clone(), all })
+    let proposals = if visitor.frame.keeps_shared { versions::list(&visitor.ctx).await? } else { Vec::new() };
+    visitor.page(&ProceduresPage { f: visitor.frame.clone(), all, proposals })
 }
 
 async fn show(path: Path<(String, String)>, desk: Desk) -> Result<HttpResponse, Failure> {
@@ -114,7 +121,9 @@ async fn show(path: Path<(String, String)>, desk: Desk) -> Result<HttpResponse, 
     administration::of(&visitor.ctx)?;
     let (procedure, wanted) = path.into_inner();
     let key = procedure.parse().map_err(|_| Failure::from(ErrorCode::NotFound))?;
-    let mut all = installed(&visitor.ctx, key).into_iter();
-    let one = all.find(|one| one.version.definition.version == wanted).ok_or(ErrorCode::NotFound)?;
-    visitor.page(&ProcedurePage { f: visitor.frame.clone(), one })
+    let all = installed(&visitor.ctx, key);
+    let newest = all.first().is_some_and(|newest| newest.version.definition.version == wanted);
+    let one =
+        all.into_iter().find(|one| one.version.definition.version == wanted).ok_or(ErrorCode::NotFound)?;
+    visitor.page(&ProcedurePage { f: visitor.frame.clone(), one, newest })
 }
