@@ -52,16 +52,20 @@ pub fn looked(role: Option<Role>, partner: bool) -> (Text, Text) {
             "Kiểm tra việc giải quyết hồ sơ",
             "Checks how the agency handles dossiers",
         ),
-        // An administrator sees no dossier.
-        Some(Role::Admin) | None if partner => (
+        None | Some(Role::Admin) if partner => (
             "Hệ thống đã nộp hồ sơ giúp ông/bà",
             "The system that filed for you",
             "Cho ông/bà xem hồ sơ trên hệ thống đó",
             "Shows you the dossier there",
         ),
-        Some(Role::Admin) | None => {
-            ("Công chức của cơ quan", "Staff of the agency", "Giải quyết yêu cầu", "Handles the request")
-        }
+        // No dossier is shown to an administrator, only its dates and reasons.
+        Some(Role::Admin) => (
+            "Quản trị viên",
+            "Administrator",
+            "Đọc thử lời thư của cơ quan, đã che tên và điều ông/bà viết",
+            "Reads a letter of the agency on it, without names and what you wrote",
+        ),
+        None => ("Công chức của cơ quan", "Staff of the agency", "Giải quyết yêu cầu", "Handles the request"),
     };
     (Text::new(vi, en), Text::new(why_vi, why_en))
 }

@@ -189,7 +189,7 @@ test("rules in force with what is unverified, work given up, and whether the rec
   const html = await (await admin.document()).body();
   assert.ok(html.length < 80 * 1024, `${html.length} bytes`);
 
-  await admin.click("main a:text('Việc nền')");
+  await admin.go(`${AT}/viec-nen`);
   assert.match(await said(admin), /Việc nền đã bỏ cuộc/);
 
   await admin.click("main a:text('Nhật ký')");
@@ -201,6 +201,40 @@ test("rules in force with what is unverified, work given up, and whether the rec
   }
   await admin.check();
   assert.match(await said(admin), /Nguyên vẹn, kiểm tra xong lúc/);
+});
+
+test("a letter is rewritten by one person and published by another", { timeout: 600_000 }, async () => {
+  const letter = `${VERSION}/thu/received`;
+  const english = await elsewhere(admin, { language: "en", viewport: { width: 1280, height: 800 } });
+  for (const person of [english, admin]) {
+    await person.go(VERSION);
+    await person.click(`main a[href="${letter}"]`);
+    const { page } = person;
+    for (const [language, line] of [["vi", "Xin mang theo căn cước."], ["en", "Please bring your identity card."]]) {
+      const text = page.locator(`[name="/thu/body_${language}"]`);
+      await text.fill(`${await text.inputValue()}\n${line}\n`);
+    }
+    await page.locator('[name="/thu/effective_from"]').fill("01/07/2030");
+    await page.locator('[name="/thu/why"]').fill("Người dân hay quên giấy tờ tùy thân.");
+    await person.click("main form button:not([name])");
+    assert.equal(await page.locator("ins").count(), 4);
+  }
+  assert.match(await said(english), /Read on a recorded dossier/);
+  await admin.click("button:text('Đề nghị ban hành')");
+  const proposal = admin.path();
+  assert.match(await said(admin), /chờ người thứ hai/);
+  assert.equal(await admin.page.locator("button:text('Ban hành')").count(), 0);
+  await english.go(proposal);
+  await english.go(`${AT}/quy-trinh`);
+
+  const second = await officer(opened, "cuc.phapche", { limit: 250 * 1024 });
+  await second.go(`${AT}/quy-trinh`);
+  await second.click(`main a[href="${proposal}"]`);
+  await second.click("button:text('Ban hành')");
+  assert.match(await said(second), /đã ban hành/);
+  await second.click("main a:text('← Thủ tục')");
+  assert.match(await said(second), /Từ 01\/07\/2030/);
+  await english.context.close();
 });
 
 test("the same pages on a phone, in the dark, in English, and without script", { timeout: 600_000 }, async () => {

@@ -47,6 +47,17 @@ impl FieldView {
         self.name.trim_start_matches('/').replace('/', "-")
     }
 
+    /// The language of what is typed, where a text is asked for in both.
+    pub fn lang(&self) -> Option<&'static str> {
+        let ends = |end| self.name.ends_with(end);
+        if ends("_en") { Some("en") } else { ends("_vi").then_some("vi") }
+    }
+
+    /// Lines a long text is given: those it has and some more.
+    pub fn rows(&self) -> usize {
+        self.value.lines().count().saturating_add(2).clamp(4, 24)
+    }
+
     /// What assistive technology reads with it.
     pub fn described(&self) -> String {
         let hint = self.hint.is_some().then(|| format!("{}-hint", self.id()));

@@ -63,6 +63,8 @@ pub fn look<'a>(f: &'a Frame, act: &'a str) -> &'a str {
         "timeline.viewed" => f.say("Xem diễn biến", "Saw the timeline"),
         "documents.viewed" => f.say("Xem danh sách giấy tờ", "Saw the list of papers"),
         "document.opened" => f.say("Mở giấy tờ", "Opened a paper"),
+        "paper.fetched" => f.say("Mở văn bản của cơ quan", "Opened a paper of the office"),
+        "letter.rehearsed" => f.say("Đọc thử lời thư", "Read a letter on it"),
         "messages.viewed" => f.say("Xem thư đã gửi", "Saw the letters"),
         other => other,
     }
