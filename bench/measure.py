@@ -384,11 +384,16 @@ def report(rows, pages, memory, ready, captured):
         print(f"| {name} | {len(statements)} |")
 
 
-try:
-    main()
-finally:
+def stop_all():
     for process in reversed(started):
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
     for process in started:
         process.wait(60)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    finally:
+        stop_all()

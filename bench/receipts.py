@@ -1,0 +1,93 @@
+"""Receipts: how long the clerk waits for one, and what one costs beside weasyprint setting an equal page.
+
+Ours comes whole through the server: read from the database, set, stored, recorded, sent. The page beside it
+has the same words, fonts, size and code, and is only set. Both are counted in seconds of one core, so that
+what else the machine does matters little; both take turns within one run.
+"""
+
+import json
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.argv = [sys.argv[0], *sys.argv[1:3]]
+from measure import FOLDER, MOTCUA, TOTP, answers, call, start, stop_all  # noqa: E402
+from weasyprint import HTML  # noqa: E402
+from weasyprint.text.fonts import FontConfiguration  # noqa: E402
+
+BASE = "http://127.0.0.1:8193"
+NUMBER, TURNS = int(os.environ.get("BENCH_RECEIPTS", "120")), 3
+PAGE = Path("bench/receipt.html").read_text()
+
+
+def used(process):
+    """Seconds of a core a process has used."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def page(number):
+    words = {"code": f"000.04.15.G15-261126-{number:04}", "name": f"Nguyễn Thị Hồng Nhung {number}"}
+    return re.sub(r"\{(\w+)\}", lambda found: words[found.group(1)], PAGE)
+
+
+def main():
+    data = FOLDER / "receipts"
+    server, _ = start([MOTCUA, "dev"], answers(BASE), MOTCUA_DATA_DIR=str(data), MOTCUA_HTTP_ADDR=BASE[7:],
+                      MOTCUA_WORKER_CONCURRENCY="0", MOTCUA_RATE_LIMIT_PER_MINUTE="1000000")
+    url = re.search(r"Database: (\S+)", (FOLDER / "motcua-dev.log").read_text()).group(1)
+    agency = subprocess.run(["psql", url, "-qAtXc", "SELECT agency_id FROM matters GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"],
+                            capture_output=True, text=True, check=True).stdout.strip()
+    example = json.loads(Path("src/catalogue/procedures/enforcement_decision/2026-07-01/examples/valid-debtor.json").read_text())
+    filing = {"procedure": "enforcement_decision", "agency": agency, "answers": example.get("answers", example), "submit": True,
+              "contact": {"name": "Nguyễn Thị Hồng Nhung", "email": "nhung@example.vn", "phone": "0903456789"}}
+    code = subprocess.run([str(MOTCUA), "staff", "code", TOTP], capture_output=True, text=True).stdout.split()[0]
+    session = json.loads(call("POST", "/api/v1/staff-sessions", {"user_name": "hcm.motcua", "password": "motcua-demo-2026", "code": code}, base=BASE))
+    staff = {"Authorization": "Bearer " + session["token"]}
+
+    def receipt(number):
+        view = json.loads(call("POST", "/api/v1/dossiers", filing, base=BASE, Idempotency_Key=f"file-{number:036}"))
+        call("POST", f"/api/v1/dossiers/{view['id']}/receipt", {}, base=BASE, Idempotency_Key=f"receipt-{number}", If_Match='"%d"' % view["version"], **staff)
+        papers = json.loads(call("GET", f"/api/v1/dossiers/{view['id']}/papers", base=BASE, **staff))
+        return next(paper["id"] for paper in papers if paper["kind"] == "receipt")
+
+    ready = [receipt(number) for number in range(NUMBER * TURNS + 10)]
+    fetch = lambda paper: call("GET", f"/api/v1/papers/{paper}/content", base=BASE, **staff)  # noqa: E731
+    fonts = FontConfiguration()
+    beside = lambda number: HTML(string=page(number), base_url=".").write_pdf(font_config=fonts, pdf_variant="pdf/a-2b")  # noqa: E731
+    for number in range(10):
+        sample = fetch(ready.pop()), beside(number)
+    for name, pdf in zip(("ours", "beside"), sample):
+        (FOLDER / f"receipt-{name}.pdf").write_bytes(pdf)
+    waits, ours, theirs, begun = [], 0.0, 0.0, 0
+    for _ in range(TURNS):
+        before = used(server)
+        for _ in range(NUMBER):
+            at = time.monotonic()
+            assert fetch(ready.pop()).startswith(b"%PDF")
+            waits.append((time.monotonic() - at) * 1000)
+        ours += used(server) - before
+        before = resource.getrusage(resource.RUSAGE_SELF)
+        for number in range(NUMBER):
+            beside(begun + number)
+        begun += NUMBER
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        theirs += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    many = NUMBER * TURNS
+    hundredths = statistics.quantiles(waits, n=100)
+    print("| receipts | per second of a core | bytes |\n|---|---:|---:|")
+    print(f"| motcua, whole request | {many / ours:.1f} | {len(sample[0])} |")
+    print(f"| weasyprint, the page alone | {many / theirs:.1f} | {len(sample[1])} |")
+    print(f"| ratio | {theirs / ours:.1f} | |")
+    print(f"\nThe clerk waits for a receipt made on the spot: p50 {hundredths[49]:.0f} ms, p99 {hundredths[98]:.0f} ms ({many} receipts).")
+
+
+try:
+    main()
+finally:
+    stop_all()
