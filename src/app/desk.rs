@@ -135,6 +135,18 @@ pub async fn queue(ctx: &Ctx, filter: &Filter, after: Option<Cursor>, limit: usi
     Ok(Queue { lines, next: page.next, count, officers })
 }
 
+/// How many open dossiers stand in each of these parts of the queue, counted no further than `most`.
+///
+/// # Errors
+/// Not permitted for whoever is no staff.
+pub async fn count_each(ctx: &Ctx, parts: &[Filter], most: usize) -> Result<Vec<usize>> {
+    if ctx.actor.staff().is_none() {
+        return Err(Error::of(ErrorCode::NotPermitted));
+    }
+    let mut conn = ctx.app.conn().await?;
+    Ok(queue::count_each(&mut conn, &Scope::of(&ctx.actor, ctx.today()), parts, most).await?)
+}
+
 /// How many dossiers fit, exactly. It is asked apart from the page, which never waits for it.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
+use futures_util::future::try_join_all;
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::ids::{AccountId, DossierId, MatterId, UnitId};
@@ -334,6 +335,25 @@ pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> Result<i6
         fits = fits.filter(d::ended_at.is_null());
     }
     Ok(fits.count().get_result(conn).await?)
+}
+
+/// How many open dossiers fit each filter, counted no further than `most`; asked together, in one round trip.
+pub async fn count_each(
+    conn: &mut Conn,
+    scope: &Scope,
+    filters: &[Filter],
+    most: usize,
+) -> Result<Vec<usize>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let conn = &*conn;
+    let counts = filters.iter().map(|filter| async move {
+        let Some(seen) = either(ways(scope, filter)) else { return Ok(0) };
+        let fits = narrowed(seen, filter).filter(d::ended_at.is_null().and(d::state.ne("draft")));
+        let mut shared = conn;
+        let found: Vec<Uuid> = fits.limit(most).select(d::id).load(&mut shared).await?;
+        Ok(found.len())
+    });
+    try_join_all(counts).await
 }
 
 fn next_in_queue(line: &Line) -> Cursor {

@@ -29,6 +29,8 @@ const MINE: &str = "cua-toi";
 const ALL: &str = "tat-ca";
 const SENT_ON: &str = "da-chuyen";
 const ENDED: &str = "da-xong";
+/// A part is counted no further than this.
+const MOST_WAITING: usize = 100;
 /// Days for which what was sent on is shown.
 const SENT_DAYS: i64 = 90;
 /// Stands in the address of a view that is to be counted to the last one.
@@ -48,6 +50,8 @@ struct Tab {
     address: String,
     name: String,
     here: bool,
+    /// How many wait there, where people work from it.
+    waiting: Option<String>,
 }
 
 #[derive(Template)]
@@ -180,19 +184,24 @@ impl View {
     }
 
     pub(super) fn filter(&self, ctx: &Ctx) -> Filter {
+        self.filter_in(ctx, &self.part)
+    }
+
+    /// The same filters in another part.
+    fn filter_in(&self, ctx: &Ctx, part: &str) -> Filter {
         let me = ctx.actor.account();
-        let mine = me.filter(|_| self.part == MINE);
+        let mine = me.filter(|_| part == MINE);
         Filter {
             assignee: mine.or_else(|| self.given("nguoi").parse().ok()),
-            unit: self.part.parse().ok(),
+            unit: part.parse().ok(),
             procedure: self.given("thu-tuc").parse().ok(),
             state: self.given("tinh-trang").parse().ok(),
             step: Some(self.given("buoc").to_owned()).filter(|step| !step.is_empty()),
             channel: self.given("kenh").parse().ok(),
             due_before: window(ctx, self.given("han")),
             search: Search::of(self.given("tim")),
-            ended: self.part == ENDED,
-            sent_on: me.filter(|_| self.part == SENT_ON).map(|by| SentOn {
+            ended: part == ENDED,
+            sent_on: me.filter(|_| part == SENT_ON).map(|by| SentOn {
                 by,
                 from: held(ctx).iter().map(|held| held.unit).collect(),
                 since: ctx.app.after(TimeDelta::days(-SENT_DAYS)),
@@ -242,6 +251,25 @@ async fn keep(sent: Sent) -> Result<HttpResponse, Failure> {
     Ok(sent.visitor.go(format!("/desk?{address}{mark}")))
 }
 
+/// How many wait in one's own part and in each own unit, by part; the other parts are for looking things up.
+async fn waiting(visitor: &Visitor, view: &View) -> Result<HashMap<String, String>, Failure> {
+    let (f, ctx) = (&visitor.frame, &visitor.ctx);
+    let others = [SENT_ON, ALL, ENDED];
+    let keys: Vec<&String> =
+        view.parts.iter().map(|(key, _)| key).filter(|key| !others.contains(&key.as_str())).collect();
+    let filters: Vec<Filter> = keys.iter().map(|key| view.filter_in(ctx, key)).collect();
+    // Only what an index answers is counted: other filters would read what they leave out.
+    if !filters.iter().all(Filter::is_plain) || filters.iter().any(|filter| filter.search.is_some()) {
+        return Ok(HashMap::new());
+    }
+    let counts = desk::count_each(ctx, &filters, MOST_WAITING).await?;
+    let said = |count: usize| match count {
+        MOST_WAITING => format!("{}+", f.number(&MOST_WAITING.saturating_sub(1))),
+        _ => f.number(&count),
+    };
+    Ok(keys.into_iter().cloned().zip(counts.into_iter().map(said)).collect())
+}
+
 async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
     let (f, ctx) = (&visitor.frame, &visitor.ctx);
@@ -270,6 +298,7 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
         queue.count = Some(desk::count(ctx, &view.filter(ctx)).await?);
     }
     let officers = std::mem::take(&mut queue.officers);
+    let waiting = waiting(&visitor, &view).await?;
     let filters = ["thu-tuc", "buoc", "kenh", "han", "tim", "nguoi", "tinh-trang"];
     let address = view.address();
     visitor.page(&QueuePage {
@@ -281,6 +310,7 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
                 address: format!("/desk?{}", view.address_in(key)),
                 name: name.clone(),
                 here: *key == view.part,
+                waiting: waiting.get(key).cloned(),
             })
             .collect(),
         part: view.part.clone(),
