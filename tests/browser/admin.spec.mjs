@@ -220,6 +220,9 @@ test("a letter is rewritten by one person and published by another", { timeout: 
     assert.equal(await page.locator("ins").count(), 4);
   }
   assert.match(await said(english), /Read on a recorded dossier/);
+  await english.click("button:text('Propose it')");
+  await english.click("button:text('Take it back')");
+  assert.match(await said(english), /not published/);
   await admin.click("button:text('Đề nghị ban hành')");
   const proposal = admin.path();
   assert.match(await said(admin), /chờ người thứ hai/);
