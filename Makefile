@@ -44,7 +44,7 @@ crash: toolchain ## Kill a real server at random moments, RUNS times (default 20
 	@cargo test --test api crash:: -- --list | grep -q '^crash::.*: test$$' || { echo "there is no crash test" >&2; exit 1; }
 	@MOTCUA_CRASH_RUNS=$(RUNS) cargo test --test api crash:: -- --nocapture
 
-bench: toolchain ## Measure against pgbench and a bare handler
+bench: toolchain ## Measure against pgbench, a bare handler and weasyprint
 	@bench/run
 
 openapi: toolchain ## Write openapi.yaml from the code

@@ -1,4 +1,4 @@
--- Dossiers are found by every person they name, not by the applicant alone: debtors, creditors, principals.
+-- Dossiers are found by every party they name, not by the applicant alone: debtors, creditors, principals.
 -- Lock: dossiers cannot be written while the index is built. Undo: down.sql puts the former index back.
 CREATE FUNCTION motcua_names(applicant text, answers jsonb) RETURNS SETOF text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC

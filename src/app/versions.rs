@@ -62,6 +62,19 @@ pub enum Outcome {
     Rejected,
 }
 
+/// A proposal in the list of them.
+#[derive(Debug, Clone)]
+pub struct ListedProposal {
+    pub id: Uuid,
+    pub procedure_name: Text,
+    /// What the letter was called before.
+    pub letter_name: Text,
+    pub effective_from: NaiveDate,
+    pub proposed_by: String,
+    pub proposed_at: DateTime<Utc>,
+    pub outcome: Outcome,
+}
+
 /// A proposal as those who decide it see it.
 #[derive(Debug, Clone)]
 pub struct ProposalView {
@@ -110,33 +123,41 @@ async fn shown(
 ) -> Result<Preview> {
     let mut conn = ctx.app.conn().await?;
     let found = match code {
-        Some(code) => Some(
-            store::by_code(&mut conn, &code.to_uppercase())
-                .await?
-                .ok_or_else(|| Error::field("/dossier", ErrorCode::FieldInvalid))?,
-        ),
+        Some(code) => store::by_code(&mut conn, &code.to_uppercase()).await?,
         None => store::told_by(&mut conn, procedure, &after.key).await?,
     };
     let rehearsal = match found {
-        Some(dossier) => Some(rehearse(ctx, &mut conn, dossier, &after).await?),
+        Some(dossier) => rehearse(ctx, &mut conn, dossier, procedure, &after).await?,
         None => None,
     };
+    if code.is_some() && rehearsal.is_none() {
+        return Err(Error::field("/dossier", ErrorCode::FieldInvalid));
+    }
     Ok(Preview { before, after, rehearsal })
 }
 
-/// The dossier is read for its dates and its coded reasons alone, and that it was read is recorded.
-async fn rehearse(ctx: &Ctx, conn: &mut Conn, id: DossierId, letter: &Letter) -> Result<Rehearsal> {
+/// The dossier is read for its dates and its coded reasons alone, and that it was read is recorded. None when
+/// it is of another procedure, or against the very person who reads.
+async fn rehearse(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    id: DossierId,
+    procedure: ProcedureKey,
+    letter: &Letter,
+) -> Result<Option<Rehearsal>> {
     let opened = access::open(ctx, conn, id).await?;
+    let walled = ctx.actor.account().is_some_and(|me| opened.dossier().challenged.contains(&me));
+    if walled || opened.dossier().procedure != procedure {
+        return Ok(None);
+    }
     let sent_by = |kind: &&CommandKind| {
         let rule = opened.version.definition.act(**kind);
         rule.and_then(|rule| rule.letter.as_deref()) == Some(letter.key.as_str())
     };
-    let Some(act) = CommandKind::ALL.iter().find(sent_by).copied() else {
-        return Err(Error::field("/dossier", ErrorCode::FieldInvalid));
-    };
+    let Some(act) = CommandKind::ALL.iter().find(sent_by).copied() else { return Ok(None) };
     record::rehearsal(ctx, conn, &opened, json!({ "letter": letter.key })).await?;
     let letters = letters::rehearse(ctx, conn, &opened, act, letter).await?;
-    Ok(Rehearsal { code: opened.dossier().known_as().to_owned(), letters })
+    Ok(Some(Rehearsal { code: opened.dossier().known_as().to_owned(), letters }))
 }
 
 /// Keeps a proposal for another person to decide.
@@ -172,10 +193,32 @@ pub async fn propose(ctx: &Ctx, change: &LetterChange) -> Result<Uuid> {
 ///
 /// # Errors
 /// Not found for whoever does not keep what agencies share.
-pub async fn list(ctx: &Ctx) -> Result<Vec<ProposalView>> {
+pub async fn list(ctx: &Ctx) -> Result<Vec<ListedProposal>> {
     administration::shared(ctx)?;
     let all = store::list(&mut *ctx.app.conn().await?, MOST_LISTED).await?;
-    all.into_iter().map(|(proposal, by)| view(ctx, &proposal, by).map(|(view, _)| view)).collect()
+    let rules = ctx.app.rules();
+    let listed = |one: store::Listed| {
+        let base = one.procedure.parse().ok().and_then(|key| rules.by_name(key, &one.based_on));
+        let letter = base.and_then(|base| base.definition.letter(&one.letter));
+        ListedProposal {
+            id: one.id,
+            procedure_name: base.map(|base| base.definition.name.clone()).unwrap_or_default(),
+            letter_name: letter.map(|letter| letter.name.clone()).unwrap_or_default(),
+            effective_from: one.effective_from,
+            proposed_by: one.proposed_by,
+            proposed_at: one.proposed_at,
+            outcome: outcome(one.outcome.as_deref()),
+        }
+    };
+    Ok(all.into_iter().map(listed).collect())
+}
+
+fn outcome(word: Option<&str>) -> Outcome {
+    match word {
+        None => Outcome::Waiting,
+        Some("published") => Outcome::Published,
+        Some(_) => Outcome::Rejected,
+    }
 }
 
 /// A proposal with what it would change, read on a recorded dossier.
@@ -209,6 +252,10 @@ pub async fn publish(ctx: &Ctx, id: Uuid) -> Result<()> {
     }
     let (view, version) = view(ctx, &proposal, by)?;
     draft(ctx, &view.change)?;
+    // Another process may have published one that this one has not read yet.
+    if catalogue::hold_newest(&mut tx, view.change.procedure).await? != proposal.based_on {
+        return Err(meanwhile());
+    }
     let now = ctx.now();
     if !store::decide(&mut tx, id, "published", ctx.actor.account(), now).await? {
         return Err(Error::of(ErrorCode::AlreadyDone));
@@ -262,11 +309,7 @@ fn view(ctx: &Ctx, proposal: &Proposal, by: String) -> Result<(ProposalView, Pro
     let version: ProcedureVersion = serde_json::from_str(&proposal.content)?;
     let letter = version.letter(&proposal.letter).ok_or_else(Error::not_found)?;
     let kept = administration::shared(ctx)?;
-    let outcome = match proposal.outcome.as_deref() {
-        None => Outcome::Waiting,
-        Some("published") => Outcome::Published,
-        Some(_) => Outcome::Rejected,
-    };
+    let outcome = outcome(proposal.outcome.as_deref());
     let change = LetterChange {
         procedure: version.key,
         based_on: proposal.based_on.clone(),
@@ -351,6 +394,7 @@ fn draft(ctx: &Ctx, change: &LetterChange) -> Result<(Letter, ProcedureVersion)>
                 }
             }
             Some(at) if at.ends_with("en") => "/body_en",
+            Some(_) if finding.text.starts_with("the name ") => "/name_vi",
             _ => "/body_vi",
         };
         wrong.push(FieldError::new(at, ErrorCode::FieldInvalid, said(&finding.text)));

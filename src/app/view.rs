@@ -182,6 +182,7 @@ pub(crate) async fn build_with(
     let actions = allowed(opened.dossier(), &office, facts, now);
     let present = access::papers(conn, opened).await?;
     let dossier = opened.dossier();
+    let answers_one = actions.iter().any(|open| open.act == CommandKind::AnswerOpinion);
     let undoes = actions.iter().any(|open| open.act == CommandKind::Undo);
     let undo_until = dossier.last_move.as_ref().filter(|_| undoes).map(LastMove::until);
     let definition = &opened.version.definition;
@@ -263,7 +264,7 @@ pub(crate) async fn build_with(
         internal: internal.then(|| InternalView {
             assignee: dossier.assignee,
             opinions: dossier.opinions.clone(),
-            to_answer: open_questions(ctx, dossier),
+            to_answer: if answers_one { open_questions(ctx, dossier) } else { Vec::new() },
             decision: dossier.decision.clone(),
             book_serial: dossier.book_serial,
         }),

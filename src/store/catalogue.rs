@@ -72,6 +72,14 @@ pub async fn install_version(tx: &mut Tx, new: &NewVersion<'_>) -> Result<bool> 
     }
 }
 
+/// The newest version of a procedure by its first day; until the transaction ends no other is installed.
+pub async fn hold_newest(tx: &mut Tx, key: ProcedureKey) -> Result<String> {
+    use procedure_versions as v;
+    diesel::sql_query("LOCK TABLE procedure_versions IN SHARE ROW EXCLUSIVE MODE").execute(tx.conn()).await?;
+    let newest = v::table.filter(v::key.eq(key.as_str())).order(v::effective_from.desc());
+    Ok(newest.select(v::version).first(tx.conn()).await?)
+}
+
 pub async fn install_calendar(
     tx: &mut Tx,
     id: Uuid,

@@ -41,11 +41,35 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<(Proposal, String)> {
     Ok(named.filter(p::id.eq(id)).select((Proposal::as_select(), accounts::name)).first(conn).await?)
 }
 
-/// The newest proposals with the names of who made them, those that wait first.
-pub async fn list(conn: &mut Conn, limit: i64) -> Result<Vec<(Proposal, String)>> {
+/// A proposal in a list: all but what it says.
+#[derive(Debug, Clone, Queryable)]
+pub struct Listed {
+    pub id: Uuid,
+    pub procedure: String,
+    pub based_on: String,
+    pub letter: String,
+    pub effective_from: NaiveDate,
+    pub proposed_at: DateTime<Utc>,
+    pub outcome: Option<String>,
+    /// Name of who made it.
+    pub proposed_by: String,
+}
+
+/// The newest proposals, those that wait first.
+pub async fn list(conn: &mut Conn, limit: i64) -> Result<Vec<Listed>> {
     let named = p::table.inner_join(accounts::table.on(accounts::id.eq(p::proposed_by)));
     let order = (p::outcome.is_null().desc(), p::proposed_at.desc(), p::id);
-    Ok(named.order(order).limit(limit).select((Proposal::as_select(), accounts::name)).load(conn).await?)
+    let columns = (
+        p::id,
+        p::procedure,
+        p::based_on,
+        p::letter,
+        p::effective_from,
+        p::proposed_at,
+        p::outcome,
+        accounts::name,
+    );
+    Ok(named.order(order).limit(limit).select(columns).load(conn).await?)
 }
 
 /// Notes what became of a proposal. False when that was decided before.

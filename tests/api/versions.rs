@@ -97,6 +97,10 @@ async fn a_letter_is_rewritten_by_one_and_published_by_another() {
     let mut other = signed_in(&server, second).await;
     other.open("/desk/quan-tri/quy-trinh").await;
     other.sees(&proposal);
+    // Neither no dossier at all, nor one of another procedure, is read.
+    let elsewhere = office.filed(ProcedureKey::EnforcementDecision).await;
+    other.open(&format!("{proposal}?ho-so={}", elsewhere.view["reference"].as_str().unwrap())).await;
+    other.sees("Không có hồ sơ nào để đọc thử");
     other.open(&format!("{proposal}?ho-so=000")).await;
     other.sees("Không có hồ sơ nào để đọc thử");
     other.open(&format!("{proposal}?ho-so={}", before.view["code"].as_str().unwrap())).await;
@@ -107,6 +111,9 @@ async fn a_letter_is_rewritten_by_one_and_published_by_another() {
     let token = ("_token".to_owned(), one.cookies["motcua-form"].clone());
     one.send(Method::POST, &format!("{proposal}/bac"), &[token]).await;
     assert_eq!(one.status, 409, "decided already");
+    // Written from a version that has a successor by now, it is no longer published.
+    one.open(LETTER).await;
+    assert_eq!(one.status, 404);
     // Nothing has changed yet; from its day on, what is received then gets the new text.
     let counter = office.counter().await;
     counter.act(&waiting.view, "receipt", &json!({})).await.expect(200);

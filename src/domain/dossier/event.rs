@@ -232,6 +232,7 @@ impl Event {
             *assignee = None;
         } else if let Self::Undone { to, .. } = &mut self {
             to.assignee = None;
+            to.proposed_at = None;
         }
         self
     }

@@ -8,7 +8,7 @@ use actix_web::web::{self, Path, ServiceConfig};
 use askama::Template;
 use chrono::NaiveDate;
 use motcua_app::rules::Version;
-use motcua_app::versions::{self, ProposalView};
+use motcua_app::versions::{self, ListedProposal};
 use motcua_app::{Ctx, administration};
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::procedure::{Confidence, LegalBasis, ProcedureKey};
@@ -58,7 +58,7 @@ struct ProceduresPage {
     /// The versions of each procedure, newest first.
     all: Vec<(ProcedureKey, Vec<Installed>)>,
     /// Changes of letters that were proposed.
-    proposals: Vec<ProposalView>,
+    proposals: Vec<ListedProposal>,
 }
 
 #[derive(Template)]
