@@ -253,8 +253,8 @@ pub struct Colleague {
     pub account: AccountId,
     pub name: String,
     pub unit: UnitId,
-    /// The caller may arrange absences of this person.
-    pub led: bool,
+    /// The caller may arrange and end absences of this person.
+    pub arranged: bool,
 }
 
 /// Who could act for whom: everybody who works where the caller works today, by name.
@@ -264,33 +264,28 @@ pub struct Colleague {
 pub async fn colleagues(ctx: &Ctx) -> Result<Vec<Colleague>> {
     let staff = ctx.actor.staff().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?;
     let today = ctx.today();
-    let leads = led(&ctx.actor, today);
     let held = staff.memberships.iter().filter(|held| held.holds_on(today)).map(|held| held.agency);
-    let agencies: Vec<AgencyId> = held.chain(leads.iter().copied()).collect();
+    let agencies: Vec<AgencyId> = held.chain(led(&ctx.actor, today)).collect();
     let posts = post::list(&mut *ctx.app.conn().await?, Some(&agencies), None).await?;
     let mut known: BTreeMap<Uuid, Colleague> = BTreeMap::new();
     for post in posts
         .into_iter()
         .filter(|post| post.disabled_at.is_none() && post.since <= today && post.lasts(today))
     {
-        let led = leads.contains(&AgencyId(post.agency));
+        let person = AccountId(post.account);
+        let verdict = arrange(&ctx.actor, person, AgencyId(post.agency), today);
+        let arranged = matches!(verdict, Verdict::Allow(_));
         let one = known.entry(post.account).or_insert_with(|| Colleague {
-            account: AccountId(post.account),
+            account: person,
             name: post.name,
             unit: UnitId(post.unit),
-            led,
+            arranged,
         });
-        one.led |= led;
+        one.arranged |= arranged;
     }
     let mut all: Vec<Colleague> = known.into_values().collect();
     all.sort_by_key(|one| fold(&one.name));
     Ok(all)
-}
-
-/// Whether `me` could end it: one's own, and those of colleagues one leads.
-pub fn may_end(me: Option<AccountId>, colleagues: &[Colleague], absence: &AbsenceView) -> bool {
-    let led = |known: &Colleague| known.account == absence.account && known.led;
-    Some(absence.account) == me || colleagues.iter().any(led)
 }
 
 /// Ends an absence now.

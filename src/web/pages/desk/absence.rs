@@ -10,7 +10,6 @@ use motcua_app::absences::{self, AbsenceView, Colleague, NewAbsence, Report};
 use motcua_app::desk::{self, QueueLine};
 use motcua_app::lists::Filter;
 use motcua_app::{Error, Result};
-use motcua_domain::ids::AccountId;
 use motcua_domain::procedure::form::Widget;
 use uuid::Uuid;
 
@@ -45,7 +44,6 @@ struct AbsencesPage {
     absences: Vec<AbsenceView>,
     past: Vec<AbsenceView>,
     colleagues: Vec<Colleague>,
-    me: Option<AccountId>,
     mine: Vec<QueueLine>,
     count: Option<usize>,
     form: DeskForm,
@@ -65,13 +63,13 @@ impl AbsencesPage {
             people.map(|one| option(one.account, one.name.clone())).collect::<Vec<_>>()
         };
         let mut fields = Vec::new();
-        let led = names(&mut colleagues.iter().filter(|one| one.led && Some(one.account) != me));
-        if !led.is_empty() {
+        let others = names(&mut colleagues.iter().filter(|one| one.arranged && Some(one.account) != me));
+        if !others.is_empty() {
             let mut people = vec![option("", f.say("Tôi", "Myself"))];
             if let Some(first) = people.first_mut() {
                 first.chosen = true;
             }
-            people.extend(led);
+            people.extend(others);
             fields.push(choice("account", f.say("Người vắng", "Who is away"), people));
         }
         fields.extend([
@@ -85,11 +83,11 @@ impl AbsencesPage {
             .unfolded();
         let mistakes = Vec::new();
         let (mine, count) = (queue.lines, queue.count);
-        Ok(Self { f, today: ctx.today(), absences, past, colleagues, me, mine, count, form, mistakes })
+        Ok(Self { f, today: ctx.today(), absences, past, colleagues, mine, count, form, mistakes })
     }
 
     fn may_end(&self, one: &AbsenceView) -> bool {
-        absences::may_end(self.me, &self.colleagues, one)
+        self.colleagues.iter().any(|known| known.account == one.account && known.arranged)
     }
 }
 
