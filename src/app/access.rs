@@ -9,17 +9,19 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::facts::{Facts, Office};
 use motcua_domain::dossier::state::State;
+use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, AgencyId, DossierId, MatterId};
 use motcua_domain::matter::{Judgment, Matter};
 use motcua_domain::policy::{Permission, Permit, Subject};
 use motcua_domain::procedure::ProcedureKey;
+use motcua_domain::text::Text;
 use motcua_store::dossier::Filed;
-use motcua_store::{Conn, Result as StoreResult, StoreError, Tx};
+use motcua_store::{Conn, Result as StoreResult, StoreError, Tx, account};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::rules::{Rules, Version};
 use crate::track::key_fits;
-use crate::{Ctx, Error, Result};
+use crate::{App, Ctx, Error, Result};
 
 /// A dossier that was found, with the rules it is pinned to and the actor as resolved for it.
 pub struct Opened {
@@ -373,4 +375,22 @@ fn decision_number(dossier: &Dossier, serial: i32, year: i32) -> String {
         },
     };
     format!("{serial:02}/{year}/{kind}")
+}
+
+/// Whoever began work that goes on in the background, with the rights of this moment.
+///
+/// # Errors
+/// Not permitted when the account is disabled.
+pub(crate) async fn staff_by_now(app: &App, conn: &mut Conn, id: AccountId) -> Result<Actor> {
+    let account = account::load(conn, id).await?;
+    if account.disabled_at.is_some() {
+        return Err(Error::saying(
+            ErrorCode::NotPermitted,
+            Text::new(
+                "Tài khoản đã bắt đầu việc này không còn hoạt động.",
+                "The account that began this is disabled.",
+            ),
+        ));
+    }
+    Ok(Actor::Staff(account::staff(conn, id, account.name, app.today()).await?))
 }

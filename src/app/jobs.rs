@@ -4,6 +4,7 @@
 //! twice. A panic, a lost database, a stop in the middle: the job is there again when the lease ends.
 
 mod bulk_run;
+mod make_export;
 mod make_paper;
 mod move_due_dates;
 mod purge;
@@ -19,7 +20,7 @@ mod verify_audit;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use motcua_domain::ids::{AccountId, BulkRunId, DocumentId, DossierId, JobId, MessageId, PaperId};
+use motcua_domain::ids::{AccountId, BulkRunId, DocumentId, DossierId, ExportId, JobId, MessageId, PaperId};
 use motcua_store::Tx;
 use motcua_store::job::NewJob;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,10 @@ pub enum Work {
     BulkRun {
         run: BulkRunId,
     },
+    /// Writes a list to take away.
+    MakeExport {
+        export: ExportId,
+    },
     SealAudit {},
     Purge {},
     /// Mails staff what is due, on one morning; the part of them after an account.
@@ -93,6 +98,7 @@ impl Work {
             Self::RemoveFile { .. } => "remove_file",
             Self::MoveDueDates { .. } => "move_due_dates",
             Self::BulkRun { .. } => "bulk_run",
+            Self::MakeExport { .. } => "make_export",
             Self::SealAudit {} => "seal_audit",
             Self::Purge {} => "purge",
             Self::RemindDue { .. } => "remind_due",
@@ -107,7 +113,7 @@ impl Work {
             Self::ScanDocument { .. } => 20,
             Self::BulkRun { .. } => 15,
             Self::SendMail { .. } => 10,
-            Self::MoveDueDates { .. } => 5,
+            Self::MoveDueDates { .. } | Self::MakeExport { .. } => 5,
             Self::RemoveFile { .. } | Self::SealAudit {} | Self::Purge {} => 0,
             Self::MakePaper { .. } | Self::RemindDue { .. } | Self::VerifyAudit { .. } => 0,
         }
@@ -118,7 +124,7 @@ impl Work {
         match self {
             Self::SendMail { .. } | Self::ScanDocument { .. } | Self::MakePaper { .. } => 45,
             Self::RemoveFile { .. } | Self::MoveDueDates { .. } | Self::BulkRun { .. } => 25,
-            Self::SealAudit {} | Self::Purge {} => 5,
+            Self::SealAudit {} | Self::Purge {} | Self::MakeExport { .. } => 5,
             Self::RemindDue { .. } | Self::VerifyAudit { .. } => 5,
         }
     }
@@ -126,7 +132,7 @@ impl Work {
     fn dedupe_key(&self) -> Option<String> {
         match self {
             Self::SendMail { .. } | Self::ScanDocument { .. } => None,
-            Self::MakePaper { .. } | Self::RemoveFile { .. } => None,
+            Self::MakePaper { .. } | Self::RemoveFile { .. } | Self::MakeExport { .. } => None,
             // One that was paused may go on before its job has seen the pause; two do no harm.
             Self::BulkRun { .. } => None,
             Self::SealAudit {} | Self::Purge {} => Some(self.kind().to_owned()),
@@ -216,6 +222,7 @@ async fn perform(app: &App, mailer: &Mailer, work: Work, this: Try) -> Outcome {
             move_due_dates::run(app, since, version, again, after).await
         }
         Work::BulkRun { run } => bulk_run::run(app, run).await,
+        Work::MakeExport { export } => make_export::run(app, export, this).await,
         Work::SealAudit {} => seal_audit::run(app).await,
         Work::Purge {} => purge::run(app).await,
         Work::RemindDue { on, after } => remind_due::run(app, on, after).await,
@@ -242,6 +249,7 @@ mod tests {
                 after: Some(DossierId(id)),
             },
             Work::BulkRun { run: BulkRunId(id) },
+            Work::MakeExport { export: ExportId(id) },
             Work::SealAudit {},
             Work::Purge {},
             Work::RemindDue { on: "2026-11-23".parse().unwrap(), after: Some(AccountId(id)) },

@@ -19,6 +19,7 @@ pub mod contracts;
 pub mod desk;
 pub mod documents;
 pub mod error;
+pub mod exports;
 pub mod file;
 pub mod filing;
 pub mod idempotency;

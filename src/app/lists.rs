@@ -207,12 +207,16 @@ fn subject(line: &Line) -> Option<Subject> {
     })
 }
 
+/// The reader is shown the people of this line by name.
+pub(crate) fn shows_people(ctx: &Ctx, line: &Line) -> bool {
+    let allows = |subject: Subject| judge(&ctx.actor, Permission::ViewPersonal, &subject, ctx.today());
+    subject(line).is_some_and(|subject| matches!(allows(subject), Verdict::Allow(_)))
+}
+
 pub(crate) fn line(ctx: &Ctx, line: Line) -> LineView {
     let rules = ctx.app.rules();
     let today = ctx.today();
-    let personal = subject(&line).is_some_and(|subject| {
-        matches!(judge(&ctx.actor, Permission::ViewPersonal, &subject, today), Verdict::Allow(_))
-    });
+    let personal = shows_people(ctx, &line);
     let named = line
         .procedure
         .parse()

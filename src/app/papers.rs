@@ -5,34 +5,35 @@
 mod answers;
 mod check;
 mod compose;
+mod making;
 mod manifest;
 mod result;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use motcua_domain::calendar::vietnam;
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::code::spell;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::ids::{AccountId, DossierId, PaperId};
-use motcua_domain::paper::{Form, Forms, PaperKind, Said};
+use motcua_domain::paper::{Forms, PaperKind, Said};
 use motcua_domain::policy::{Permission, Role};
 use motcua_domain::text::{Language, Text};
-use motcua_paper::{Printed, Sheet};
 use motcua_store::paper::{self as store, Paper};
 use motcua_store::{Conn, Tx, account, post};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::access::{self, Opened};
 use crate::file::Bytes;
 use crate::jobs::Work;
 use crate::sealing::Sealer;
-use crate::{App, Ctx, Error, Result, record};
+use crate::{Ctx, Error, Result, record};
 pub use check::{Checked, Verdict, check, judge};
 use compose::Source;
+pub(crate) use compose::{agency_said, form_said, text};
+use making::print;
+pub(crate) use making::{form, make, set};
 pub use manifest::manifest;
 
 /// A file nobody asked for is made after so long.
@@ -197,107 +198,6 @@ fn is_sealed(kind: PaperKind) -> bool {
     kind == PaperKind::Receipt || is_result(kind)
 }
 
-fn form(forms: &Forms, kind: PaperKind, day: chrono::NaiveDate) -> Result<&Form> {
-    forms
-        .in_force(kind, day)
-        .ok_or_else(|| Error::internal(format!("no form of {kind} is in force on {day}")))
-}
-
-/// Sets a paper, away from the threads that serve.
-async fn set(
-    forms: Forms,
-    form: Form,
-    data: String,
-    at: DateTime<Utc>,
-    id: String,
-    link: String,
-) -> Result<Printed> {
-    let set = move || -> Result<Printed> {
-        let code =
-            fast_qr::QRBuilder::new(link).build().map_err(|error| Error::internal(error.to_string()))?;
-        let code = <fast_qr::convert::svg::SvgBuilder as fast_qr::convert::Builder>::margin(
-            &mut fast_qr::convert::svg::SvgBuilder::default(),
-            0,
-        )
-        .to_str(&code);
-        let sheet = Sheet {
-            templates: &forms.templates,
-            template: &form.template,
-            data: &data,
-            code: Some(&code),
-            at: at.with_timezone(&vietnam()),
-            id: &id,
-        };
-        motcua_paper::print(&sheet).map_err(|error| Error::internal(error.to_string()))
-    };
-    tokio::task::spawn_blocking(set).await.map_err(|error| Error::internal(error.to_string()))?
-}
-
-/// Makes the file of a paper, when it was not made yet. Two at once do no harm: the first one counts, and
-/// both would be the same.
-///
-/// # Errors
-/// When a template fails, or the database or the file store is away.
-pub(crate) async fn make(app: &App, id: PaperId) -> Result<Paper> {
-    let mut conn = app.conn().await?;
-    let paper = store::find(&mut conn, id).await?.ok_or_else(Error::not_found)?;
-    if paper.stored_at.is_some() {
-        return Ok(paper);
-    }
-    let rules = app.rules();
-    let forms: Forms = if rules.forms_hash == paper.forms_hash {
-        rules.forms.clone()
-    } else {
-        let edition =
-            motcua_store::catalogue::edition(&mut conn, crate::catalogue::FORMS, &paper.forms_hash).await?;
-        serde_json::from_str(&edition)?
-    };
-    drop(conn);
-    let mut printed = print(app, &paper, forms, Language::Vi).await?;
-    let kind: PaperKind = paper.kind.parse().map_err(|_| Error::internal(paper.kind.clone()))?;
-    let sealer = app.settings().sealer.clone().filter(|_| is_sealed(kind));
-    let sealed_by = sealer.as_ref().map(|sealer| sealer.holder().to_owned());
-    if let Some(sealer) = sealer {
-        let at = paper.made_at;
-        let seal = move || sealer.seal(&printed, at).map(|pdf| Printed { pdf, ..printed });
-        printed =
-            tokio::task::spawn_blocking(seal).await.map_err(|error| Error::internal(error.to_string()))??;
-    }
-    let object_key = format!("papers/{id}/{}", app.new_id::<PaperId>());
-    let mut upload = app.files().begin(&object_key).await?;
-    let sha256 = hex::encode(Sha256::digest(&printed.pdf));
-    let size = i64::try_from(printed.pdf.len()).unwrap_or(i64::MAX);
-    upload.write(Bytes::from(printed.pdf)).await?;
-    upload.finish().await?;
-    let stored = store::Stored {
-        sha256,
-        size,
-        pages: i32::try_from(printed.pages).unwrap_or(i32::MAX),
-        object_key: object_key.clone(),
-        stored_at: app.now(),
-        sealed_by,
-    };
-    let mut tx = app.begin("store_paper").await?;
-    if !store::store(&mut tx, id, &stored).await? {
-        // Somebody else was first.
-        Work::RemoveFile { object_key }.enqueue(app, &mut tx).await?;
-    }
-    let paper = store::find(tx.conn(), id).await?.ok_or_else(Error::not_found)?;
-    tx.commit().await?;
-    Ok(paper)
-}
-
-async fn print(app: &App, paper: &Paper, forms: Forms, language: Language) -> Result<Printed> {
-    let kind: PaperKind = paper.kind.parse().map_err(|_| Error::internal(paper.kind.clone()))?;
-    let said: Said = serde_json::from_str(&paper.said)?;
-    let day = motcua_domain::calendar::local_date(paper.made_at);
-    let form = form(&forms, kind, day)?.clone();
-    let data = serde_json::to_string(said.say(language))?;
-    let link = format!("{}/xac-thuc/{}", app.settings().public_url, paper.check_code);
-    let id = format!("{}/{}", paper.check_code, language.as_str());
-    set(forms, form, data, paper.made_at, id, link).await
-}
-
 /// Papers as far as the caller may see them, oldest first; the office's own ones for staff only.
 pub(crate) fn shown(ctx: &Ctx, opened: &Opened, all: &[Paper]) -> Vec<PaperView> {
     let inside = opened.may(ctx, Permission::ViewInternal);
@@ -349,12 +249,13 @@ pub struct Fetched {
     pub bytes: Bytes,
     /// Of the paper that is kept; none for what is made anew.
     pub sha256: Option<String>,
+    pub pages: usize,
 }
 
 impl Fetched {
     /// What an act would leave, seen before it is done.
     pub fn preview(bytes: Bytes) -> Self {
-        Self { name: "xem-truoc".to_owned(), bytes, sha256: None }
+        Self { name: "xem-truoc".to_owned(), bytes, sha256: None, pages: 1 }
     }
 }
 
@@ -382,14 +283,15 @@ pub async fn fetch(ctx: &Ctx, id: PaperId, language: Language) -> Result<Fetched
     if language == Language::En {
         let forms = ctx.app.rules().forms.clone();
         let printed = print(&ctx.app, &paper, forms, language).await?;
-        let bytes = Bytes::from(printed.pdf);
-        return Ok(Fetched { name: format!("{name}-en"), bytes, sha256: None });
+        let (bytes, pages) = (Bytes::from(printed.pdf), printed.pages);
+        return Ok(Fetched { name: format!("{name}-en"), bytes, sha256: None, pages });
     }
     let paper = make(&ctx.app, id).await?;
     let key = paper.object_key.ok_or_else(|| Error::internal(format!("paper {id} has no file")))?;
     let bytes = ctx.app.files().read(&key).await?;
     let bytes = bytes.ok_or_else(|| Error::internal(format!("{key} is not in the file store")))?;
-    Ok(Fetched { name, bytes, sha256: paper.sha256 })
+    let pages = paper.pages.and_then(|pages| usize::try_from(pages).ok()).unwrap_or(1);
+    Ok(Fetched { name, bytes, sha256: paper.sha256, pages })
 }
 
 /// A paper of the dossier as it stands, printed on demand and kept nowhere: the cover sheet.
@@ -411,8 +313,8 @@ pub async fn on_demand(ctx: &Ctx, id: DossierId, kind: PaperKind) -> Result<Fetc
     let form = form(&forms, kind, ctx.today())?.clone();
     let data = serde_json::to_string(said.say(ctx.language))?;
     let printed = set(forms, form, data, ctx.now(), known_as.clone(), known_as.clone()).await?;
-    let bytes = Bytes::from(printed.pdf);
-    Ok(Fetched { name: format!("{known_as}-to-bia"), bytes, sha256: None })
+    let (bytes, pages) = (Bytes::from(printed.pdf), printed.pages);
+    Ok(Fetched { name: format!("{known_as}-to-bia"), bytes, sha256: None, pages })
 }
 
 /// What an act that was not done would leave as paper: printed for its preview and kept nowhere.

@@ -46,6 +46,8 @@ ids! {
     JobId,
     /// One act on many dossiers.
     BulkRunId,
+    /// A list to take away.
+    ExportId,
     MessageId,
     /// A paper the office made.
     PaperId,

@@ -46,6 +46,7 @@ pub mod deadline;
 pub mod document;
 pub mod dossier;
 pub mod error_code;
+pub mod export;
 pub mod fee;
 pub mod ids;
 pub mod limitation;

@@ -7,7 +7,7 @@
 mod press;
 mod world;
 
-pub use press::{Place, PressError, Printed, Sheet, print};
+pub use press::{Place, PressError, Printed, Sheet, bind, print};
 
 #[cfg(test)]
 mod tests {
@@ -36,6 +36,21 @@ mod tests {
         let signature = one.signature.unwrap();
         assert_eq!((signature.page, one.pages), (0, 1));
         assert!(signature.y > 700.0, "{signature:?} is near the top");
+    }
+
+    #[test]
+    fn papers_are_bound_page_by_page() {
+        let sheet = |size: &str| {
+            let text = format!(
+                "#set page(paper: \"{size}\")\n#set text(font: \"Liberation Serif\")\nMột#pagebreak()Hai"
+            );
+            set(&text, "{}").unwrap().pdf
+        };
+        let bound = bind(vec![(sheet("a4"), 2), (sheet("a5"), 1)]).unwrap();
+        assert_eq!(bound.pages, 3);
+        assert!(bound.pdf.starts_with(b"%PDF"));
+        assert!(bind(vec![(b"no paper".to_vec(), 1)]).is_err());
+        assert!(bind(vec![(sheet("a4"), 3)]).is_err(), "there is no third page");
     }
 
     #[test]

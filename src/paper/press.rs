@@ -93,6 +93,36 @@ pub fn print(sheet: &Sheet<'_>) -> Result<Printed, PressError> {
     Ok(printed)
 }
 
+/// Several papers one after the other in one file to print, each page as large as it is. The papers
+/// themselves stay what they are: a signature is no part of the print.
+///
+/// # Errors
+/// When one of them is no PDF or has fewer pages than was said.
+pub fn bind<F: AsRef<[u8]> + Send + Sync + 'static>(files: Vec<(F, usize)>) -> Result<Printed, PressError> {
+    const MAIN: &str = "#set page(width: auto, height: auto, margin: 0pt)
+#for (name, pages) in json(\"/data.json\") {
+  for number in range(pages) { page(image(name, page: number + 1)) }
+}";
+    let at = |name: &str| place(name).ok_or_else(|| PressError::Name(name.to_owned()));
+    let mut desk = Desk::new(at("bind.typ")?);
+    desk.template(at("bind.typ")?, MAIN);
+    let mut list = Vec::new();
+    for (number, (file, pages)) in files.into_iter().enumerate() {
+        let name = format!("{number}.pdf");
+        desk.enclose(at(&name)?, file);
+        list.push(format!("[\"/{name}\", {pages}]"));
+    }
+    desk.lay(at("data.json")?, &format!("[{}]", list.join(",")));
+    let told = |wrong: &SourceDiagnostic| tell(&desk, wrong);
+    let failed = |wrong: &[SourceDiagnostic]| PressError::Template(wrong.iter().map(told).collect());
+    let set = typst::compile::<PagedDocument>(&desk).output.map_err(|wrong| failed(&wrong))?;
+    // Tags would say of each page that it is a picture.
+    let options = PdfOptions { tagged: false, ..PdfOptions::default() };
+    let pdf = typst_pdf::pdf(&set, &options).map_err(|wrong| failed(&wrong))?;
+    comemo::evict(0);
+    Ok(Printed { pdf, pages: set.pages().len(), signature: None })
+}
+
 /// What the typeface has no sign for becomes a question mark: people type what they like, and a paper is
 /// made all the same. What was typed stays as it was in the record.
 fn printable(text: &str) -> String {

@@ -55,6 +55,11 @@ impl Desk {
         self.sources.insert(at, Source::new(at, text.to_owned()));
     }
 
+    /// A file as it is.
+    pub fn enclose<F: AsRef<[u8]> + Send + Sync + 'static>(&mut self, at: FileId, bytes: F) {
+        self.files.insert(at, Bytes::new(bytes));
+    }
+
     pub fn lay(&mut self, at: FileId, text: &str) {
         self.files.insert(at, Bytes::from_string(text.to_owned()));
     }

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod document;
 pub mod dossier;
 pub mod errors;
+pub mod export;
 pub mod idempotency;
 pub mod job;
 mod json;

@@ -17,13 +17,14 @@ use motcua_domain::ids::{AccountId, DossierId, MatterId, UnitId};
 use motcua_domain::person::fold;
 use motcua_domain::policy::Scope;
 use motcua_domain::procedure::ProcedureKey;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::paging::{Cursor, Page};
 use crate::schema::dossiers as d;
 use crate::{Conn, Result};
 
-type Condition = Box<dyn BoxableExpression<d::table, Pg, SqlType = Bool>>;
+pub(crate) type Condition = Box<dyn BoxableExpression<d::table, Pg, SqlType = Bool>>;
 
 fn ids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
     ids.iter().map(|id| (*id).into()).collect()
@@ -32,7 +33,7 @@ fn ids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
 /// The scope as conditions on rows, each of which one index answers in the order of the list.
 /// A single OR over them would read and sort every open dossier of the agency. A row may fit several.
 /// What is told of names is found by names only where they are shown.
-fn ways(scope: &Scope, filter: &Filter) -> Vec<Condition> {
+pub(crate) fn ways(scope: &Scope, filter: &Filter) -> Vec<Condition> {
     let by_name = filter.by_name();
     match scope {
         Scope::Nothing => Vec::new(),
@@ -110,7 +111,7 @@ pub struct Line {
 }
 
 /// Narrows a list; never widens it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     pub assignee: Option<AccountId>,
     pub unit: Option<UnitId>,
@@ -127,7 +128,7 @@ pub struct Filter {
 }
 
 /// What somebody did something on and no longer holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentOn {
     pub by: AccountId,
     /// Their units: what stands there was not sent on.
@@ -137,7 +138,7 @@ pub struct SentOn {
 }
 
 /// What is looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Search {
     /// A dossier's code or reference, or the end of one; or the number of its matter's decision.
     Code(String),
@@ -177,11 +178,11 @@ impl Filter {
     }
 }
 
-fn either(conditions: impl IntoIterator<Item = Condition>) -> Option<Condition> {
+pub(crate) fn either(conditions: impl IntoIterator<Item = Condition>) -> Option<Condition> {
     conditions.into_iter().reduce(|one, other| Box::new(one.or(other)))
 }
 
-fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
+pub(crate) fn narrowed<'a>(way: Condition, filter: &Filter) -> d::BoxedQuery<'a, Pg> {
     let mut query = d::table.filter(way).into_boxed();
     if let Some(assignee) = filter.assignee {
         query = query.filter(d::assignee_id.eq(assignee.0));

@@ -252,6 +252,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    exports (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        list -> Text,
+        format -> Text,
+        asked -> Jsonb,
+        state -> Text,
+        total -> Nullable<Int8>,
+        written -> Int8,
+        problem -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        sha256 -> Nullable<Text>,
+        size -> Nullable<Int8>,
+        object_key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (caller, key) {
         caller -> Text,
         key -> Text,
@@ -480,4 +499,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units, version_proposals);
+diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, exports, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units, version_proposals);

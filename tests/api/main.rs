@@ -25,6 +25,7 @@ mod dev;
 mod entries;
 mod escalation;
 mod examples;
+mod exports;
 mod filing;
 mod jobs;
 mod mail;

@@ -6,7 +6,7 @@ import { officer } from "./officer.mjs";
 
 const main = (person) => person.page.locator("main").innerText();
 
-test("a matter is found, its performance, cost and fee are entered, and its dossiers lead to it", { timeout: 600_000 }, async (t) => {
+test("a matter is found and entered upon, its dossiers lead to it, and registers are taken away", { timeout: 600_000 }, async (t) => {
   const opened = await browser(t);
   const leader = await officer(opened, "hcm.truong");
   const { page } = leader;
@@ -51,4 +51,43 @@ test("a matter is found, its performance, cost and fee are entered, and its doss
   await leader.click(`main a[href="/desk/ho-so/${view.id}"]`);
   await leader.click("main dl a[href^='/desk/viec/']");
   assert.match(await page.locator("h1").innerText(), new RegExp(number.replaceAll("/", "\\/")));
+
+  // Registers and lists are written in the background and taken away.
+  await page.keyboard.press("g");
+  await leader.leave(() => page.keyboard.press("s"));
+  assert.equal(leader.path(), "/desk/ket-xuat");
+
+  /** Waits for the page to say it is there, and takes the file as the browser does. */
+  const taken = async () => {
+    const link = page.locator("main a.button[href$='/tep']");
+    await link.waitFor();
+    await page.waitForLoadState("load");
+    await leader.check();
+    const answer = await leader.context.request.get(new URL(await link.getAttribute("href"), page.url()).href);
+    assert.equal(answer.status(), 200);
+    return { file: await answer.body(), name: decodeURIComponent(answer.headers()["content-disposition"]) };
+  };
+  const field = (form, name) => page.locator(`[name="/${form}/${name}"]`);
+
+  await field("so", "since").fill("30/11/2026");
+  await field("so", "until").fill("29/11/2026");
+  await leader.click("form[action='/desk/ket-xuat'] button");
+  assert.equal(await field("so", "since").inputValue(), "30/11/2026", "what was typed stays");
+  assert.match(await page.locator(".error-summary").innerText(), /Đến hết ngày/);
+
+  await leader.go("/desk/ket-xuat");
+  await field("so", "format").and(page.locator("[value=xlsx]")).check();
+  await leader.click("form[action='/desk/ket-xuat'] button");
+  const book = await taken();
+  assert.equal(book.file.subarray(0, 2).toString(), "PK", "a workbook");
+  assert.match(book.name, /so-theo-doi-ho-so_.*\.xlsx/);
+
+  await leader.go(`/desk?xem=tat-ca&tim=${view.reference}`);
+  await leader.click("button[name=dang][value=csv]");
+  assert.match((await taken()).file.toString("utf8"), new RegExp(view.reference));
+
+  await leader.go("/desk/ket-xuat");
+  await leader.click("form[action='/desk/ket-xuat/giay-to'] button");
+  await page.locator("main .warning, main a.button[href$='/tep']").first().waitFor();
+  await leader.check();
 });

@@ -1,12 +1,11 @@
 //! Does one act on many dossiers, one after the other. Each act and its answer commit together, so a run
 //! that is cut off, or worked on twice, does nothing twice.
 
-use motcua_domain::actor::Actor;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, BulkRunId, DossierId};
-use motcua_domain::text::{Language, Text};
+use motcua_domain::text::Language;
+use motcua_store::Tx;
 use motcua_store::bulk::{self, Turn};
-use motcua_store::{Tx, account};
 
 use super::Work;
 use crate::bulk::{Problem, Said};
@@ -58,7 +57,7 @@ async fn perform(app: &App, tx: &mut Tx, id: BulkRunId, turn: Turn) -> Result<()
     let kind = turn.act.parse().map_err(|_| Error::internal("a run of an unknown act"))?;
     let said: Said = serde_json::from_value(turn.command)?;
     let ctx = Ctx {
-        actor: officer(app, tx, AccountId(turn.account_id)).await?,
+        actor: access::staff_by_now(app, tx.conn(), AccountId(turn.account_id)).await?,
         language: Language::Vi,
         ..Ctx::system(app.clone(), format!("bulk-{id}"))
     };
@@ -70,19 +69,4 @@ async fn perform(app: &App, tx: &mut Tx, id: BulkRunId, turn: Turn) -> Result<()
     let opened = act::advance(&ctx, tx, opened, Some(turn.version), command).await?;
     letters::send(&ctx, tx, &opened, &[kind]).await?;
     papers::draw_up(&ctx, tx, &opened, &[kind]).await
-}
-
-/// Whoever began it, with the rights of this moment.
-async fn officer(app: &App, tx: &mut Tx, id: AccountId) -> Result<Actor> {
-    let account = account::load(tx.conn(), id).await?;
-    if account.disabled_at.is_some() {
-        return Err(Error::saying(
-            ErrorCode::NotPermitted,
-            Text::new(
-                "Tài khoản đã bắt đầu việc này không còn hoạt động.",
-                "The account that began this is disabled.",
-            ),
-        ));
-    }
-    Ok(Actor::Staff(account::staff(tx.conn(), id, account.name, app.today()).await?))
 }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use motcua_domain::actor::Doer;
 use motcua_store::upkeep::{self, Stale};
 
-use crate::{App, Ctx, Result, documents, record};
+use super::Work;
+use crate::{App, Ctx, Result, documents, exports, record};
 
 const BATCH: i64 = 1000;
 const DRAFTS_AT_ONCE: i64 = 50;
@@ -41,7 +42,19 @@ pub(super) async fn run(app: &App) -> Result<()> {
         }
     }
     while drafts(app).await? {}
+    while lists(app).await? {}
     Ok(())
+}
+
+/// Lists that were over long enough ago, with their files. True when there may be more.
+async fn lists(app: &App) -> Result<bool> {
+    let mut tx = app.begin("purge_exports").await?;
+    let gone = motcua_store::export::forget(&mut tx, app.after(-exports::KEPT_FOR), BATCH).await?;
+    for object_key in gone.iter().flatten().cloned() {
+        Work::RemoveFile { object_key }.enqueue(app, &mut tx).await?;
+    }
+    tx.commit().await?;
+    Ok(i64::try_from(gone.len()).is_ok_and(|count| count == BATCH))
 }
 
 /// Drafts nobody has touched for long, with their papers. True when there may be more.

@@ -2,6 +2,7 @@
 //! is a template's; here are only its data, named as the templates read them, in both languages.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use motcua_domain::agency::Agency;
 use motcua_domain::calendar::{OfficeHours, local_date, vietnam};
 use motcua_domain::document::Document;
 use motcua_domain::dossier::event::Event;
@@ -12,7 +13,7 @@ use motcua_domain::paper::{Form, Forms, PaperKind};
 use motcua_domain::procedure::requirement::missing;
 use motcua_domain::procedure::{ProcedureVersion, ReasonUse};
 use motcua_domain::text::{Language, Text};
-use motcua_store::agency::Office;
+use motcua_store::agency::{Office, Unit};
 use serde_json::{Map, Value, json};
 
 use super::result;
@@ -44,7 +45,7 @@ pub(super) struct Source<'a> {
     pub seal: Option<&'a str>,
 }
 
-pub(super) fn text(value: &Value, pointer: &str) -> Option<String> {
+pub(crate) fn text(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer).and_then(Value::as_str).map(str::to_owned).filter(|text| !text.trim().is_empty())
 }
 
@@ -103,27 +104,12 @@ impl Source<'_> {
         let today = local_date(self.at);
         let say = |text: &Text| text.say(language).to_owned();
         let one_window = self.office.routing().ok().and_then(|units| self.office.unit(units.one_window));
-        let acts: Vec<String> =
-            form.basis.iter().filter_map(|key| self.forms.acts.get(key)).map(say).take(1).collect();
         let mut said = Map::new();
         let mut put = |key: &str, value: Value| said.insert(key.to_owned(), value);
         put("language", json!(language.as_str()));
-        put(
-            "form",
-            json!({ "number": form.number, "title": say(&form.title), "basis": form.number.as_ref().and(acts.first()) }),
-        );
-        put(
-            "agency",
-            json!({
-                "superior": self.superior.map(|office| say(&office.agency.name)),
-                "name": say(&agency.name),
-                "unit": one_window.map(|unit| say(&unit.name)),
-                "address": agency.address,
-                "phone": agency.phone,
-                "hours": hours(&agency.hours),
-                "place": place(&agency.address),
-            }),
-        );
+        put("form", form_said(self.forms, form, language));
+        let superior = self.superior.map(|office| &office.agency);
+        put("agency", agency_said(agency, superior, one_window, language));
         put("code", json!(dossier.code));
         put("reference", json!(dossier.reference));
         put("serial", json!(dossier.book_serial.map(|serial| serial.to_string())));
@@ -351,6 +337,37 @@ impl Source<'_> {
         }
         said
     }
+}
+
+/// What a paper says of its form.
+pub(crate) fn form_said(forms: &Forms, form: &Form, language: Language) -> Value {
+    let acts: Vec<&str> = form
+        .basis
+        .iter()
+        .filter_map(|key| forms.acts.get(key))
+        .map(|act| act.say(language))
+        .take(1)
+        .collect();
+    let basis = form.number.as_ref().and(acts.first());
+    json!({ "number": form.number, "title": form.title.say(language), "basis": basis })
+}
+
+/// What a paper says of the agency it comes from.
+pub(crate) fn agency_said(
+    agency: &Agency,
+    superior: Option<&Agency>,
+    one_window: Option<&Unit>,
+    language: Language,
+) -> Value {
+    json!({
+        "superior": superior.map(|superior| superior.name.say(language)),
+        "name": agency.name.say(language),
+        "unit": one_window.map(|unit| unit.name.say(language)),
+        "address": agency.address,
+        "phone": agency.phone,
+        "hours": hours(&agency.hours),
+        "place": place(&agency.address),
+    })
 }
 
 /// Where an act is dated: the province of the agency's address.

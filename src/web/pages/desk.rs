@@ -7,6 +7,7 @@ mod acts;
 pub mod admin;
 mod bulk;
 pub mod dossier;
+mod exports;
 mod form;
 pub mod intake;
 mod matter;
@@ -32,6 +33,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(overview::mount)
         .configure(queue::mount)
         .configure(bulk::mount)
+        .configure(exports::mount)
         .configure(new_key::mount)
         .configure(dossier::mount)
         .configure(intake::mount)

@@ -39,7 +39,8 @@ pub fn mount(config: &mut ServiceConfig) {
         .route("/xac-thuc/{code}", web::get().to(check));
 }
 
-fn named(name: String, disposition: DispositionType) -> ContentDisposition {
+/// The name a file is saved under.
+pub fn named(name: String, disposition: DispositionType) -> ContentDisposition {
     let value = name.into_bytes();
     let name = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value };
     ContentDisposition { disposition, parameters: vec![DispositionParam::FilenameExt(name)] }

@@ -60,6 +60,16 @@ impl<'a> Browser<'a> {
         }
     }
 
+    /// A file, as it comes.
+    pub async fn file(&mut self, path: &str) -> Vec<u8> {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.get(format!("{}{path}", self.server.base()));
+        let response = request.header("cookie", cookies.join("; ")).send().await.unwrap();
+        self.status = response.status().as_u16();
+        response.bytes().await.unwrap().to_vec()
+    }
+
     pub async fn open(&mut self, path: &str) {
         self.send(reqwest::Method::GET, path, &[]).await;
     }

@@ -85,6 +85,8 @@ struct QueuePage {
     nothing_left: bool,
     /// Acts this person may do on many at once.
     bulk: Vec<ChoiceView>,
+    /// Taking this list away twice is done once.
+    key: String,
 }
 
 impl QueuePage {
@@ -352,5 +354,6 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
             .map(|kind| choice(kind.as_str(), &act_name(f, ctx, kind), ""))
             .collect(),
         address,
+        key: ctx.app.new_id::<uuid::Uuid>().to_string(),
     })
 }
