@@ -31,6 +31,7 @@ use crate::letters::{self, MessageView};
 use crate::lists::{self, Cursor, EventView, Filter, LineView, line};
 use crate::papers::{self, PaperView};
 use crate::register::{self, Kin};
+use crate::tasks::{self, TaskView};
 use crate::view::{self, DossierView};
 use crate::{Ctx, Error, Result, access, documents, record};
 
@@ -232,6 +233,10 @@ pub struct Whole {
     pub named: Vec<Suggestion>,
     /// May see who opened it.
     pub audit: bool,
+    /// What has to be sent after its decision.
+    pub tasks: Vec<TaskView>,
+    /// May say that it was sent.
+    pub sends: bool,
 }
 
 /// Opens a dossier at the desk. The view is recorded, as every view is.
@@ -269,6 +274,7 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
     let events = lists::shown_events(ctx, &opened, beside.events)?;
     let mut asked: Vec<AccountId> = events.iter().flat_map(people_of).collect();
     asked.extend(dossier.assignee.map(|officer| officer.account));
+    asked.extend(beside.tasks.iter().filter_map(|task| task.done_by.map(AccountId)));
     let matter = facts
         .matter
         .filter(|matter| lists::register_of(ctx).is_ok_and(|agencies| agencies.contains(&matter.agency)));
@@ -282,6 +288,8 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
     Ok(Whole {
         papers: papers.into_iter().map(|paper| documents::shown(ctx, &opened, paper)).collect(),
         audit: opened.may(ctx, Permission::ViewAudit),
+        tasks: tasks::shown(ctx, &opened, beside.tasks)?,
+        sends: opened.may(ctx, Permission::Send),
         view,
         events,
         people,
@@ -319,6 +327,8 @@ pub struct Overview {
     pub units: Vec<(Text, Load)>,
     /// There are more open dossiers than were looked at.
     pub cut: bool,
+    /// Papers that should have been sent after a decision and were not.
+    pub late_tasks: i64,
 }
 
 /// Load, ageing and what is late in the agencies this person leads or inspects.
@@ -348,7 +358,8 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
     };
     let units = motcua_store::overview::loads(&mut conn, &over, LoadOf::Units, now, soon).await?;
     let units = units.into_iter().map(named).collect();
-    Ok(Overview { cut: figures.open >= motcua_store::overview::MOST, figures, loads, units })
+    let late_tasks = tasks::count_late(ctx, &mut conn, &Scope::of(&ctx.actor, today)).await?;
+    Ok(Overview { late_tasks, cut: figures.open >= motcua_store::overview::MOST, figures, loads, units })
 }
 
 /// The end of a day in Viet Nam.

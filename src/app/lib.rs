@@ -43,6 +43,7 @@ pub mod sessions;
 pub mod signing;
 pub mod staffing;
 pub mod supply;
+pub mod tasks;
 pub mod track;
 pub mod upkeep;
 pub mod versions;

@@ -8,6 +8,8 @@ mod compose;
 mod making;
 mod manifest;
 mod result;
+mod sent;
+mod trail;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use motcua_domain::dossier::Channel;
@@ -19,6 +21,7 @@ use motcua_domain::ids::{AccountId, DossierId, PaperId};
 use motcua_domain::paper::{Forms, PaperKind, Said};
 use motcua_domain::policy::{Permission, Role};
 use motcua_domain::text::{Language, Text};
+use motcua_store::dossier::TimelineEvent;
 use motcua_store::paper::{self as store, Paper};
 use motcua_store::{Conn, Tx, account, post};
 use serde::{Deserialize, Serialize};
@@ -28,13 +31,14 @@ use crate::access::{self, Opened};
 use crate::file::Bytes;
 use crate::jobs::Work;
 use crate::sealing::Sealer;
-use crate::{Ctx, Error, Result, record};
+use crate::{Ctx, Error, Result, record, tasks};
 pub use check::{Checked, Verdict, check, judge};
 use compose::Source;
 pub(crate) use compose::{agency_said, form_said, text};
 use making::print;
 pub(crate) use making::{form, make, set};
 pub use manifest::manifest;
+pub(crate) use sent::Addressee;
 
 /// A file nobody asked for is made after so long.
 const LATER: TimeDelta = TimeDelta::minutes(1);
@@ -75,46 +79,82 @@ pub async fn draw_up(ctx: &Ctx, tx: &mut Tx, opened: &Opened, acts: &[CommandKin
         kinds.push(PaperKind::OralRequestMinutes);
     }
     for kind in kinds {
-        let check_code = spell(&ctx.app.random::<CODE>()?);
-        let said = said(ctx, tx.conn(), opened, kind, &check_code).await?;
-        let id: PaperId = ctx.app.new_id();
-        let paper = Paper {
-            id: id.0,
-            dossier_id: opened.dossier().id.0,
-            kind: kind.as_str().to_owned(),
-            dossier_version: opened.dossier().version,
-            forms_hash: opened.rules.forms_hash.clone(),
-            said: serde_json::to_string(&said)?,
-            check_code,
-            made_at: ctx.now(),
-            sha256: None,
-            size: None,
-            pages: None,
-            object_key: None,
-            stored_at: None,
-            sealed_by: None,
-        };
-        store::insert(tx, &paper).await?;
-        // Who prints it at once makes it at once; the rest is made a little later, out of the way.
-        Work::MakePaper { paper: id }.enqueue_for(&ctx.app, tx, ctx.app.after(LATER)).await?;
+        draw(ctx, tx, opened, kind, 0, None).await?;
     }
-    Ok(())
+    if opened.dossier().escalated_from.is_some() {
+        let now = motcua_store::dossier::events(tx.conn(), opened.dossier().id).await?;
+        let now = now.iter().filter(|entry| entry.version == opened.dossier().version);
+        if now.into_iter().any(|entry| matches!(entry.event, Event::Escalated { .. })) {
+            let office = opened.rules.office(opened.dossier().agency)?;
+            let name = office.agency.name.say(Language::Vi).to_owned();
+            let to = Addressee { name, address: Some(office.agency.address.clone()) };
+            draw(ctx, tx, opened, PaperKind::TransferNotice, 0, Some(to)).await?;
+        }
+    }
+    tasks::follow(ctx, tx, opened, acts).await
+}
+
+/// Draws up one paper: the `part`th of its kind that this act leaves.
+///
+/// # Errors
+/// As [`draw_up`].
+pub(crate) async fn draw(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    opened: &Opened,
+    kind: PaperKind,
+    part: i16,
+    to: Option<Addressee>,
+) -> Result<PaperId> {
+    let check_code = spell(&ctx.app.random::<CODE>()?);
+    let said = said(ctx, tx.conn(), opened, kind, &check_code, to).await?;
+    let id: PaperId = ctx.app.new_id();
+    let paper = Paper {
+        id: id.0,
+        dossier_id: opened.dossier().id.0,
+        kind: kind.as_str().to_owned(),
+        dossier_version: opened.dossier().version,
+        forms_hash: opened.rules.forms_hash.clone(),
+        said: serde_json::to_string(&said)?,
+        check_code,
+        made_at: ctx.now(),
+        sha256: None,
+        size: None,
+        pages: None,
+        object_key: None,
+        stored_at: None,
+        sealed_by: None,
+        part,
+    };
+    store::insert(tx, &paper).await?;
+    // Who prints it at once makes it at once; the rest is made a little later, out of the way.
+    Work::MakePaper { paper: id }.enqueue_for(&ctx.app, tx, ctx.app.after(LATER)).await?;
+    Ok(id)
 }
 
 /// What a paper of this kind says of the dossier as it stands now, in both languages.
-async fn said(ctx: &Ctx, conn: &mut Conn, opened: &Opened, kind: PaperKind, check: &str) -> Result<Said> {
+async fn said(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    opened: &Opened,
+    kind: PaperKind,
+    check: &str,
+    addressee: Option<Addressee>,
+) -> Result<Said> {
     let (dossier, rules) = (opened.dossier(), &opened.rules);
     let form = form(&rules.forms, kind, ctx.today())?;
-    let office = rules.office(dossier.agency)?;
+    // Whoever passes a dossier on says so.
+    let from = dossier.escalated_from.filter(|_| kind == PaperKind::TransferNotice);
+    let office = rules.office(from.unwrap_or(dossier.agency))?;
     let documents = access::documents(conn, opened).await?;
     let matter = access::matter_of(conn, dossier.matter).await?;
-    let mut events: Vec<Event> = Vec::new();
-    if kind == PaperKind::StopNotice {
-        let all = motcua_store::dossier::events(conn, dossier.id).await?;
-        let now = all.into_iter().filter(|entry| entry.version == dossier.version);
-        events = now.map(|entry| entry.event).collect();
-    }
-    let (named, signer) = people(ctx, conn, opened, kind).await?;
+    let events = match kind {
+        PaperKind::StopNotice | PaperKind::ControlSlip => {
+            motcua_store::dossier::events(conn, dossier.id).await?
+        }
+        _ => Vec::new(),
+    };
+    let (named, signer) = people(ctx, conn, opened, kind, &events).await?;
     let staff = ctx.actor.staff();
     let officer = staff.map(|staff| staff.name.as_str()).unwrap_or_default();
     let kept = manifest::is_kept(kind).then(|| manifest::of(dossier, &opened.filed.answers, documents));
@@ -133,6 +173,7 @@ async fn said(ctx: &Ctx, conn: &mut Conn, opened: &Opened, kind: PaperKind, chec
         matter: matter.as_ref(),
         documents,
         events: &events,
+        addressee,
         officer: (officer, Role::OneWindowOfficer.as_str()),
         signer,
         named: &named,
@@ -152,9 +193,14 @@ async fn people(
     conn: &mut Conn,
     opened: &Opened,
     kind: PaperKind,
+    events: &[TimelineEvent],
 ) -> Result<(Vec<(AccountId, String)>, Option<(String, bool)>)> {
     let dossier = opened.dossier();
-    let Some(decision) = dossier.decision.as_ref().filter(|_| is_result(kind)) else {
+    if kind == PaperKind::ControlSlip {
+        return Ok((account::names_of(conn, &trail::people(events)).await?, None));
+    }
+    let follows = matches!(kind, PaperKind::ProcuracyTransmittal | PaperKind::PartyNotice);
+    let Some(decision) = dossier.decision.as_ref().filter(|_| follows || is_result(kind)) else {
         let leads = matches!(kind, PaperKind::Apology | PaperKind::StopNotice);
         let staff = ctx.actor.staff().filter(|_| leads);
         let signer = staff.map(|staff| {
@@ -204,12 +250,17 @@ pub(crate) fn shown(ctx: &Ctx, opened: &Opened, all: &[Paper]) -> Vec<PaperView>
     if !opened.may(ctx, Permission::ViewPersonal) {
         return Vec::new();
     }
-    let newest = |kind: &str| all.iter().rev().find(|paper| paper.kind == kind).map(|paper| paper.id);
     let view = |paper: &Paper| {
-        let view = view(&opened.rules.forms, paper, newest(&paper.kind) != Some(paper.id))?;
+        let view = view(&opened.rules.forms, paper, is_replaced(paper, all))?;
         (inside || view.kind.is_public()).then_some(view)
     };
     all.iter().filter_map(view).collect()
+}
+
+/// A later one of its kind, to the same person, has taken its place.
+fn is_replaced(paper: &Paper, all: &[Paper]) -> bool {
+    let alike = |other: &&Paper| other.kind == paper.kind && other.part == paper.part;
+    all.iter().rev().find(alike).is_some_and(|newest| newest.id != paper.id)
 }
 
 fn view(forms: &Forms, paper: &Paper, replaced: bool) -> Option<PaperView> {
@@ -294,19 +345,23 @@ pub async fn fetch(ctx: &Ctx, id: PaperId, language: Language) -> Result<Fetched
     Ok(Fetched { name, bytes, sha256: paper.sha256, pages })
 }
 
-/// A paper of the dossier as it stands, printed on demand and kept nowhere: the cover sheet.
+/// A paper of the dossier as it stands, printed on demand and kept nowhere: the cover sheet, and for the
+/// office the control slip.
 ///
 /// # Errors
 /// Not found, forbidden; a kind that is not printed on demand.
 pub async fn on_demand(ctx: &Ctx, id: DossierId, kind: PaperKind) -> Result<Fetched> {
-    if kind != PaperKind::CoverSheet {
-        return Err(Error::not_found());
-    }
+    let needed = match kind {
+        PaperKind::CoverSheet => Permission::ViewPersonal,
+        PaperKind::ControlSlip => Permission::ViewInternal,
+        _ => return Err(Error::not_found()),
+    };
     let mut conn = ctx.app.conn().await?;
     let opened = access::open(ctx, &mut conn, id).await?;
+    opened.permit(ctx, needed)?;
     opened.permit(ctx, Permission::ViewPersonal)?;
     let known_as = opened.dossier().known_as().to_owned();
-    let said = said(ctx, &mut conn, &opened, kind, &known_as).await?;
+    let said = said(ctx, &mut conn, &opened, kind, &known_as, None).await?;
     record_fetch(ctx, &mut conn, &opened, json!({ "kind": kind })).await?;
     drop(conn);
     let forms = opened.rules.forms.clone();
@@ -314,7 +369,8 @@ pub async fn on_demand(ctx: &Ctx, id: DossierId, kind: PaperKind) -> Result<Fetc
     let data = serde_json::to_string(said.say(ctx.language))?;
     let printed = set(forms, form, data, ctx.now(), known_as.clone(), known_as.clone()).await?;
     let (bytes, pages) = (Bytes::from(printed.pdf), printed.pages);
-    Ok(Fetched { name: format!("{known_as}-to-bia"), bytes, sha256: None, pages })
+    let name = format!("{known_as}-{}", kind.as_str().replace('_', "-"));
+    Ok(Fetched { name, bytes, sha256: None, pages })
 }
 
 /// What an act that was not done would leave as paper: printed for its preview and kept nowhere.
@@ -327,7 +383,7 @@ pub(crate) async fn preview(
     let ruling = opened.dossier().decision.as_ref().map(|decision| &decision.ruling);
     let Some(kind) = PaperKind::of_act(act, ruling) else { return Ok(None) };
     let blank = "XXXX-XXXX-XX";
-    let said = said(ctx, tx.conn(), opened, kind, blank).await?;
+    let said = said(ctx, tx.conn(), opened, kind, blank, None).await?;
     let forms = opened.rules.forms.clone();
     let form = form(&forms, kind, ctx.today())?.clone();
     let data = serde_json::to_string(&said.vi)?;

@@ -56,5 +56,6 @@ pub mod person;
 pub mod policy;
 pub mod procedure;
 pub mod relief;
+pub mod task;
 pub mod text;
 pub mod words;

@@ -86,7 +86,10 @@ impl PaperKind {
 
     /// For the applicant too; the rest is for the office alone.
     pub fn is_public(self) -> bool {
-        !matches!(self, Self::ControlSlip | Self::DossierRegister | Self::ProcuracyTransmittal)
+        !matches!(
+            self,
+            Self::ControlSlip | Self::DossierRegister | Self::ProcuracyTransmittal | Self::PartyNotice
+        )
     }
 }
 

@@ -46,6 +46,8 @@ pub enum Permission {
     Edit,
     /// Give the applicant a new tracking key, at the counter; the former one ends.
     Rekey,
+    /// Say that what follows its decision was sent.
+    Send,
     /// Reckon its due dates anew when the calendar has changed: the service's own work, no act.
     Reckon,
     Act(CommandKind),
@@ -55,7 +57,7 @@ impl Permission {
     pub fn all() -> impl Iterator<Item = Self> {
         let plain = [Self::View, Self::ViewPersonal, Self::ViewInternal, Self::ViewAudit, Self::ViewLooks];
         let acts = CommandKind::ALL.iter().copied().map(Self::Act);
-        plain.into_iter().chain([Self::Edit, Self::Rekey, Self::Reckon]).chain(acts)
+        plain.into_iter().chain([Self::Edit, Self::Rekey, Self::Send, Self::Reckon]).chain(acts)
     }
 
     pub fn name(self) -> &'static str {
@@ -67,6 +69,7 @@ impl Permission {
             Self::ViewLooks => "view_looks",
             Self::Edit => "edit",
             Self::Rekey => "rekey",
+            Self::Send => "send",
             Self::Reckon => "reckon",
             Self::Act(kind) => kind.as_str(),
         }

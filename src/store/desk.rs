@@ -13,6 +13,7 @@ use crate::dossier::TimelineEvent;
 use crate::message::Message;
 use crate::paper::Paper;
 use crate::schema::{desk_claims, desk_filters, recovery_codes};
+use crate::task::Task;
 use crate::{Conn, Result, StoreError, Tx};
 use motcua_domain::document::Document;
 
@@ -159,9 +160,11 @@ pub struct Beside {
     pub papers: Vec<Paper>,
     /// What the applicant sent in, in the order it came.
     pub documents: Vec<Document>,
+    /// What has to be sent, the most urgent first.
+    pub tasks: Vec<Task>,
 }
 
-/// Timeline, letters, papers and documents of a dossier, in one statement.
+/// Timeline, letters, papers, documents and tasks of a dossier, in one statement.
 pub async fn beside(conn: &mut Conn, dossier: DossierId) -> Result<Beside> {
     #[derive(QueryableByName)]
     struct Row {
@@ -173,12 +176,15 @@ pub async fn beside(conn: &mut Conn, dossier: DossierId) -> Result<Beside> {
         papers: serde_json::Value,
         #[diesel(sql_type = diesel::sql_types::Jsonb)]
         documents: serde_json::Value,
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        tasks: serde_json::Value,
     }
     let row: Row = diesel::sql_query(
         "SELECT coalesce((SELECT jsonb_agg(jsonb_build_object('seq', seq, 'version', version, 'at', at, 'actor', actor, 'event', body) ORDER BY seq) FROM dossier_events WHERE dossier_id = $1), '[]') AS events, \
          coalesce((SELECT jsonb_agg(to_jsonb(m) ORDER BY m.created_at DESC, m.id) FROM messages m WHERE m.dossier_id = $1), '[]') AS letters, \
-         coalesce((SELECT jsonb_agg(to_jsonb(p) - 'said' || jsonb_build_object('said', '') ORDER BY p.dossier_version, p.kind) FROM papers p WHERE p.dossier_id = $1), '[]') AS papers, \
-         coalesce((SELECT jsonb_agg(to_jsonb(d) ORDER BY d.created_at, d.id) FROM documents d WHERE d.dossier_id = $1 AND d.removed_at IS NULL), '[]') AS documents",
+         coalesce((SELECT jsonb_agg(to_jsonb(p) - 'said' || jsonb_build_object('said', '') ORDER BY p.dossier_version, p.kind, p.part) FROM papers p WHERE p.dossier_id = $1), '[]') AS papers, \
+         coalesce((SELECT jsonb_agg(to_jsonb(d) ORDER BY d.created_at, d.id) FROM documents d WHERE d.dossier_id = $1 AND d.removed_at IS NULL), '[]') AS documents, \
+         coalesce((SELECT jsonb_agg(to_jsonb(t) ORDER BY t.due_on, t.id) FROM tasks t WHERE t.dossier_id = $1), '[]') AS tasks",
     )
     .bind::<SqlUuid, _>(dossier.0)
     .get_result(conn)
@@ -191,5 +197,6 @@ pub async fn beside(conn: &mut Conn, dossier: DossierId) -> Result<Beside> {
         letters: read(row.letters)?,
         papers: read(row.papers)?,
         documents: crate::document::read(row.documents)?,
+        tasks: read(row.tasks)?,
     })
 }

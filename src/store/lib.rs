@@ -33,6 +33,7 @@ pub mod seal;
 pub mod session;
 #[rustfmt::skip]
 mod schema;
+pub mod task;
 pub mod tx;
 pub mod upkeep;
 pub mod waiting;

@@ -27,6 +27,8 @@ pub struct Paper {
     pub object_key: Option<String>,
     pub stored_at: Option<DateTime<Utc>>,
     pub sealed_by: Option<String>,
+    /// From 0 among those of its kind that one act leaves, each to somebody else.
+    pub part: i16,
 }
 
 /// A file that was made.
@@ -61,7 +63,7 @@ pub async fn find_by_hash(conn: &mut Conn, sha256: &str) -> Result<Option<Paper>
 /// Papers of a dossier, in the order of their acts.
 pub async fn list(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Paper>> {
     let all = Paper::query().filter(p::dossier_id.eq(dossier.0));
-    Ok(all.order((p::dossier_version, p::kind)).load(conn).await?)
+    Ok(all.order((p::dossier_version, p::kind, p::part)).load(conn).await?)
 }
 
 /// Notes the file that was made; false when one was noted before, which then stays.

@@ -374,6 +374,7 @@ diesel::table! {
         object_key -> Nullable<Text>,
         stored_at -> Nullable<Timestamptz>,
         sealed_by -> Nullable<Text>,
+        part -> Int2,
     }
 }
 
@@ -471,6 +472,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    tasks (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        paper_id -> Uuid,
+        kind -> Text,
+        addressee -> Text,
+        decided_on -> Date,
+        due_on -> Date,
+        created_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+        done_by -> Nullable<Uuid>,
+        sent_on -> Nullable<Date>,
+        way -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     units (id) {
         id -> Uuid,
         agency_id -> Uuid,
@@ -499,4 +518,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, exports, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, units, version_proposals);
+diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, exports, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, tasks, units, version_proposals);

@@ -6,6 +6,7 @@ use std::process::Command;
 use motcua::domain::procedure::ProcedureKey;
 use serde_json::{Value, json};
 
+use crate::printed::text;
 use crate::support::browser::{Browser, signed_in};
 use crate::support::office::Office;
 use crate::support::one_agency::eventually;
@@ -36,19 +37,15 @@ fn workbook(bytes: &[u8]) -> Vec<Vec<Value>> {
     serde_json::from_slice(&read.stdout).unwrap()
 }
 
-/// What a tool of poppler-utils says of a file.
-fn told(tool: &str, options: &[&str], bytes: &[u8]) -> String {
+/// The pages of a file with their sizes, as poppler reads them.
+fn pages(bytes: &[u8]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("it.pdf");
     std::fs::write(&file, bytes).unwrap();
-    let mut command = Command::new(tool);
-    command.args(options).arg(&file);
-    if tool == "pdftotext" {
-        command.arg("-");
-    }
-    let read = command.output().unwrap();
+    let read = Command::new("pdfinfo").args(["-l", "-1"]).arg(&file).output().unwrap();
     assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-    String::from_utf8(read.stdout).unwrap()
+    let about = String::from_utf8(read.stdout).unwrap();
+    about.lines().filter(|line| line.contains(" pts")).map(str::to_owned).collect()
 }
 
 /// Waits for the list whose page this is, and fetches it.
@@ -109,14 +106,15 @@ async fn a_register_is_read_by_another_program_as_it_was_written() {
 
     // The same as CSV, and as the form has it.
     asks(&mut counter, "register", "csv").await;
-    let text = String::from_utf8(fetched(&server, &mut counter).await).unwrap();
-    let mut lines = text.strip_prefix('\u{feff}').expect("a mark for Excel").split("\r\n");
+    let table = String::from_utf8(fetched(&server, &mut counter).await).unwrap();
+    let mut lines = table.strip_prefix('\u{feff}').expect("a mark for Excel").split("\r\n");
     assert_eq!(lines.next().unwrap().split(',').count(), 15 + 3, "three names have a comma");
     let line = lines.next().unwrap();
     assert!(line.starts_with(&format!("1,{},", code(&first.view))), "{line}");
     assert!(line.contains(row[7]["moment"].as_str().unwrap()), "{line}");
     asks(&mut counter, "register", "pdf").await;
-    let text = told("pdftotext", &["-layout"], &fetched(&server, &mut counter).await);
+    let printed = fetched(&server, &mut counter).await;
+    let text = text(&printed);
     for word in ["SỔ THEO DÕI HỒ SƠ", "Bản in này có 2 hồ sơ", "Nguyễn Thị Thu Hà"] {
         assert!(text.contains(word), "{word} is not in:\n{text}");
     }
@@ -225,12 +223,11 @@ async fn the_papers_of_a_day_are_one_file_and_a_cancelled_list_leaves_none() {
     clerk.open(HERE).await;
     clerk.submit("/desk/ket-xuat/giay-to", &[("/giay/kind", "receipt")]).await;
     let file = fetched(&server, &mut clerk).await;
-    let about = told("pdfinfo", &["-l", "-1"], &file);
-    let sizes: Vec<&str> = about.lines().filter(|line| line.contains(" pts")).collect();
-    assert_eq!(sizes.len(), 2, "{about}");
+    let sizes = pages(&file);
+    assert_eq!(sizes.len(), 2, "{sizes:?}");
     // A5, as each receipt is.
-    assert!(sizes.iter().all(|size| size.contains("419.5") && size.contains("595.2")), "{about}");
-    let text = told("pdftotext", &["-layout"], &file);
+    assert!(sizes.iter().all(|size| size.contains("419.5") && size.contains("595.2")), "{sizes:?}");
+    let text = text(&file);
     assert_eq!(text.matches("GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ").count(), 2, "{text}");
     // A day without papers says so.
     clerk.open(HERE).await;

@@ -43,5 +43,6 @@ mod side_roads;
 mod sight;
 mod statements;
 mod store_tx;
+mod tasks;
 mod versions;
 mod walks;

@@ -8,7 +8,7 @@ use crate::support::client::Client;
 use crate::support::office::Office;
 use crate::support::server::TestServer;
 
-async fn papers(client: &Client, id: &str) -> Vec<Value> {
+pub async fn papers(client: &Client, id: &str) -> Vec<Value> {
     let answer = client.get(&format!("/api/v1/dossiers/{id}/papers")).await;
     answer.expect(200).as_array().unwrap().clone()
 }
@@ -17,7 +17,7 @@ fn kinds(papers: &[Value]) -> Vec<&str> {
     papers.iter().map(|paper| paper["kind"].as_str().unwrap()).collect()
 }
 
-async fn file(client: &Client, paper: &Value) -> Vec<u8> {
+pub async fn file(client: &Client, paper: &Value) -> Vec<u8> {
     let path = format!("/api/v1/papers/{}/content", paper["id"].as_str().unwrap());
     let answer = client.get(&path).await;
     assert_eq!(answer.status.as_u16(), 200);
@@ -79,7 +79,7 @@ async fn the_form_is_that_of_the_day_of_the_act() {
 }
 
 /// As another program reads it.
-fn text(pdf: &[u8]) -> String {
+pub fn text(pdf: &[u8]) -> String {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let mut child = Command::new("pdftotext")

@@ -100,6 +100,29 @@ async function work(filed, procedure) {
   return read(leader, filed);
 }
 
+/** After a decision its clerk sends it to the procuracy and says so; a wrong day keeps what was typed. */
+async function send({ id, code }) {
+  const { vanthu: clerk } = people;
+  const { page } = clerk;
+  await clerk.go("/desk/sau-quyet-dinh");
+  const row = page.locator("tr").filter({ hasText: code }).filter({ hasText: "Viện kiểm sát" });
+  await clerk.leave(() => row.locator("a[data-row]").click());
+  const form = page.locator("main form[action^='/desk/sau-quyet-dinh/']");
+  const field = (name) => form.locator(`[name="/gui/${name}"]`);
+  const today = await field("on").inputValue();
+  await field("on").fill("01/01/2020");
+  await field("way").and(page.locator("[value=post]")).check();
+  await field("note").fill("EB123456789VN");
+  await clerk.leave(() => form.locator("button").click());
+  assert.equal(await page.locator(".error-summary").count(), 1);
+  assert.equal(await field("note").inputValue(), "EB123456789VN", "what was typed stays");
+  await field("on").fill(today);
+  await clerk.leave(() => form.locator("button").click());
+  assert.match(await page.locator("p.good[role=status]").innerText(), /Đã ghi/);
+  await clerk.go(`/desk/ho-so/${id}`);
+  assert.match(await page.locator("main").innerText(), /đã gửi ngày .*, qua bưu chính; EB123456789VN/);
+}
+
 for (const [nth, [procedure, name]] of FILED.entries()) {
   test(`${procedure}: from the first click on a phone to the returned result`, { timeout: 600_000 }, async () => {
     const answers = example(procedure, name);
@@ -125,6 +148,7 @@ for (const [nth, [procedure, name]] of FILED.entries()) {
     assert.match(await another.page.locator("main").innerText(), new RegExp(number.replaceAll("/", "\\/")));
     assert.ok((await mailTo(contact.email, done.code)).length >= 2, "told at each turn");
     if (nth === 0) await proves(another, "Quyết định thi hành án");
+    if (nth === 0) await send(done);
     await another.context.close();
     await phone.context.close();
   });

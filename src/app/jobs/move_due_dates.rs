@@ -11,7 +11,7 @@ use motcua_domain::ids::DossierId;
 use motcua_domain::policy::Permission;
 
 use super::Work;
-use crate::{App, Ctx, Result, access, calendars, letters, record};
+use crate::{App, Ctx, Result, access, calendars, letters, record, tasks};
 
 const AT_ONCE: i64 = 200;
 
@@ -24,6 +24,9 @@ pub(super) async fn run(
 ) -> Result<()> {
     app.refresh_rules().await?;
     let ctx = Ctx::system(app.clone(), "move_due_dates".to_owned());
+    if after.is_none() {
+        tasks::move_due(&ctx, since).await?;
+    }
     let rows = calendars::due_since(&mut *app.conn().await?, since, after, AT_ONCE).await?;
     let rules = app.rules();
     for row in &rows {

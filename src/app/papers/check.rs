@@ -9,7 +9,7 @@ use motcua_store::paper::{self as store, Paper};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{CODE, view};
+use super::{CODE, is_replaced, view};
 use crate::{Ctx, Error, Result};
 
 /// What anyone may know of a paper: no more than stands on it, and nobody's data.
@@ -41,8 +41,7 @@ pub enum Verdict {
 async fn checked(ctx: &Ctx, conn: &mut Conn, paper: Paper) -> Result<Option<Checked>> {
     let rules = ctx.app.rules();
     let all = store::list(conn, DossierId(paper.dossier_id)).await?;
-    let newest = all.iter().rev().find(|other| other.kind == paper.kind).map(|other| other.id);
-    let Some(view) = view(&rules.forms, &paper, newest != Some(paper.id)) else { return Ok(None) };
+    let Some(view) = view(&rules.forms, &paper, is_replaced(&paper, &all)) else { return Ok(None) };
     let said: Said = serde_json::from_str(&paper.said)?;
     let text = |value: &serde_json::Value, at: &str| {
         value.pointer(at).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()

@@ -14,9 +14,11 @@ use motcua_domain::procedure::requirement::missing;
 use motcua_domain::procedure::{ProcedureVersion, ReasonUse};
 use motcua_domain::text::{Language, Text};
 use motcua_store::agency::{Office, Unit};
+use motcua_store::dossier::TimelineEvent;
 use serde_json::{Map, Value, json};
 
 use super::result;
+use super::sent::Addressee;
 
 /// Everything a paper may tell about.
 pub(super) struct Source<'a> {
@@ -28,8 +30,10 @@ pub(super) struct Source<'a> {
     pub forms: &'a Forms,
     pub matter: Option<&'a Matter>,
     pub documents: &'a [Document],
-    /// What the act did, for acts whose words stand only there.
-    pub events: &'a [Event],
+    /// The timeline, for papers whose words stand only there.
+    pub events: &'a [TimelineEvent],
+    /// Whom it is sent to.
+    pub addressee: Option<Addressee>,
     /// The officer who acts, and his title's word.
     pub officer: (&'a str, &'a str),
     /// Who signs for the agency: name, and whether he is its head.
@@ -57,7 +61,7 @@ pub(super) fn amount(amount: u64) -> String {
     format!("{} đ", dong(amount))
 }
 
-fn moment(at: DateTime<Utc>) -> Value {
+pub(super) fn moment(at: DateTime<Utc>) -> Value {
     let at = at.with_timezone(&vietnam());
     json!({ "time": at.format("%H:%M").to_string(), "date": at.format("%d/%m/%Y").to_string() })
 }
@@ -81,11 +85,12 @@ impl Source<'_> {
             | PaperKind::CoercionCostRelief
             | PaperKind::EnforcementFeeRelief
             | PaperKind::WrittenRefusal => result::said(self, language),
-            PaperKind::ControlSlip
-            | PaperKind::DossierRegister
-            | PaperKind::TransferNotice
-            | PaperKind::ProcuracyTransmittal
-            | PaperKind::PartyNotice => json!({}),
+            PaperKind::ControlSlip => self.slip(language),
+            PaperKind::TransferNotice => self.transferred(language),
+            PaperKind::ProcuracyTransmittal => self.transmittal(form, language),
+            PaperKind::PartyNotice => self.notice(language),
+            // Of many dossiers: it is put together where lists are.
+            PaperKind::DossierRegister => json!({}),
         };
         if let Value::Object(more) = more {
             said.extend(more);
@@ -144,10 +149,14 @@ impl Source<'_> {
         said
     }
 
+    pub(super) fn applicant_name(&self) -> String {
+        text(self.answers, "/applicant/full_name").unwrap_or_else(|| self.dossier.contact.name.clone())
+    }
+
     fn applicant(&self) -> Value {
         let (answers, contact) = (self.answers, &self.dossier.contact);
         json!({
-            "name": text(answers, "/applicant/full_name").unwrap_or_else(|| contact.name.clone()),
+            "name": self.applicant_name(),
             "identity": text(answers, "/applicant/identity_number")
                 .or_else(|| text(answers, "/applicant/organisation_code")),
             "address": text(answers, "/applicant/address"),
@@ -158,7 +167,7 @@ impl Source<'_> {
     }
 
     /// The papers that came with the request: as the definition calls them, one line each.
-    fn components(&self, language: Language) -> Vec<Value> {
+    pub(super) fn components(&self, language: Language) -> Vec<Value> {
         let staff = self.dossier.channel.by_staff();
         self.documents
             .iter()
@@ -266,8 +275,8 @@ impl Source<'_> {
 
     fn stopped(&self, language: Language) -> Value {
         let mut said = json!({});
-        for event in self.events {
-            let (key, note) = match event {
+        for entry in self.events.iter().filter(|entry| entry.version == self.dossier.version) {
+            let (key, note) = match &entry.event {
                 Event::Stopped { reason, note, .. } => (reason, note.clone()),
                 Event::Lapsed { reason, .. } => (reason, None),
                 _ => continue,

@@ -27,10 +27,7 @@ pub(super) fn said(source: &Source<'_>, language: Language) -> Value {
         "parties": parties(source, language),
     });
     source.sign(&mut said, language);
-    let officer = |account: AccountId| {
-        let name = source.named.iter().find(|(known, _)| *known == account).map(|(_, name)| name.clone());
-        json!({ "name": name, "title": source.word("signer", "processing_officer", language) })
-    };
+    let officer = |account: AccountId| officer(source, account, language);
     let grounds = |used_for, keys: &[String]| -> Vec<String> {
         let reason = |key: &String| source.definition.reason(used_for, key);
         keys.iter().filter_map(reason).map(|reason| reason.text.say(language).to_owned()).collect()
@@ -69,6 +66,12 @@ pub(super) fn said(source: &Source<'_>, language: Language) -> Value {
         said.extend(more);
     }
     said
+}
+
+/// An enforcement officer by name and title.
+pub(super) fn officer(source: &Source<'_>, account: AccountId, language: Language) -> Value {
+    let name = source.named.iter().find(|(known, _)| *known == account).map(|(_, name)| name.clone());
+    json!({ "name": name, "title": source.word("signer", "processing_officer", language) })
 }
 
 /// The judgment as the form or the register names it.

@@ -22,6 +22,7 @@ pub(super) fn system(permission: Permission) -> Verdict {
         | Permission::ViewLooks
         | Permission::Edit
         | Permission::Rekey
+        | Permission::Send
         | Permission::Act(_) => Verdict::Forbid(ErrorCode::NotPermitted),
     }
 }
@@ -40,6 +41,7 @@ pub(super) fn filer(is_own: bool, permission: Permission, rule: &'static str) ->
         Permission::ViewInternal
         | Permission::ViewAudit
         | Permission::Rekey
+        | Permission::Send
         | Permission::Reckon
         | Permission::Act(_) => Verdict::Forbid(ErrorCode::NotPermitted),
     }
@@ -58,6 +60,7 @@ pub(super) fn partner(partner: &Partner, permission: Permission, subject: &Subje
         Permission::ViewInternal
         | Permission::ViewAudit
         | Permission::Rekey
+        | Permission::Send
         | Permission::Reckon
         | Permission::Act(_) => {
             return Verdict::Forbid(ErrorCode::NotPermitted);
@@ -76,6 +79,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             | Permission::ViewPersonal
             | Permission::ViewInternal
             | Permission::Edit
+            | Permission::Send
             | Permission::Rekey => true,
             Permission::ViewAudit | Permission::ViewLooks | Permission::Reckon => false,
             Permission::Act(kind) => matches!(
@@ -96,7 +100,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             ),
         },
         Role::ProcessingOfficer => match permission {
-            Permission::View | Permission::ViewPersonal | Permission::ViewInternal => true,
+            Permission::View | Permission::ViewPersonal | Permission::ViewInternal | Permission::Send => true,
             Permission::Edit
             | Permission::Rekey
             | Permission::ViewAudit
@@ -122,6 +126,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             Permission::View
             | Permission::ViewPersonal
             | Permission::ViewInternal
+            | Permission::Send
             | Permission::ViewAudit => true,
             Permission::Edit | Permission::Rekey | Permission::ViewLooks | Permission::Reckon => false,
             Permission::Act(kind) => matches!(
@@ -143,7 +148,7 @@ pub(super) fn role_may(role: Role, permission: Permission) -> bool {
             ),
         },
         Role::Clerk => match permission {
-            Permission::View | Permission::ViewInternal => true,
+            Permission::View | Permission::ViewInternal | Permission::Send => true,
             Permission::ViewPersonal
             | Permission::Edit
             | Permission::Rekey

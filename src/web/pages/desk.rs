@@ -15,6 +15,7 @@ mod new_key;
 pub mod overview;
 pub mod queue;
 pub mod sign_in;
+pub mod tasks;
 mod telling;
 mod typed;
 
@@ -38,6 +39,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(dossier::mount)
         .configure(intake::mount)
         .configure(matter::mount)
+        .configure(tasks::mount)
         .configure(absence::mount)
         .configure(account::mount)
         .configure(admin::mount);

@@ -34,6 +34,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .route("/ho-so/{id}/van-ban/{paper}", web::get().to(fetch))
         .route("/ho-so/{id}/van-ban/{paper}/ke-khai", web::get().to(fetch_manifest))
         .route("/ho-so/{id}/to-bia", web::get().to(cover))
+        .route("/ho-so/{id}/phieu-kiem-soat", web::get().to(slip))
         .route("/xac-thuc", web::get().to(ask))
         .route("/xac-thuc", web::post().to(shown))
         .route("/xac-thuc/{code}", web::get().to(check));
@@ -89,6 +90,10 @@ async fn cover(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, 
     let id = path.into_inner();
     let visitor = visitor.at(id);
     Ok(sent(papers::on_demand(&visitor.ctx, id, PaperKind::CoverSheet).await?))
+}
+
+async fn slip(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
+    Ok(sent(papers::on_demand(&visitor.ctx, path.into_inner(), PaperKind::ControlSlip).await?))
 }
 
 #[derive(Template)]

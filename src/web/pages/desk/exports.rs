@@ -71,7 +71,7 @@ fn format_name(f: &Frame, format: &ExportFormat) -> &'static str {
     match format {
         ExportFormat::Xlsx => "Excel (XLSX)",
         ExportFormat::Csv => f.say("CSV, cho phần mềm khác", "CSV, for other programs"),
-        ExportFormat::Pdf => f.say("PDF để in, đúng mẫu sổ", "PDF to print, as the form of the book"),
+        ExportFormat::Pdf => f.say("PDF để in", "PDF to print"),
     }
 }
 
@@ -153,8 +153,8 @@ impl ExportsPage {
                     first(ExportFormat::ALL.iter().map(|each| option(each, format_name(f, each))).collect()),
                 ),
                 f.say(
-                    "PDF chỉ dùng cho sổ theo dõi hồ sơ, nhiều nhất 2.000 hồ sơ một lần.",
-                    "PDF is for the register only, at most 2,000 dossiers at a time.",
+                    "PDF chỉ dùng để in sổ theo dõi hồ sơ đúng mẫu, nhiều nhất 2.000 hồ sơ một lần.",
+                    "PDF is for the register only, as its form has it, at most 2,000 dossiers at a time.",
                 ),
             ),
         ]);
