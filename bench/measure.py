@@ -298,9 +298,11 @@ def main():
         return names
 
     submitted = new_in(captured["submit"], seen["id"])
-    submitted |= {filed["id"]: "id", filed["reference"]: "reference", CAPTURED: "key"}
+    # The codes papers are checked by, in the order they were drawn up: of what was filed, of the receipt.
+    copy, slip = sql(f"SELECT check_code FROM papers WHERE dossier_id = '{filed['id']}' ORDER BY dossier_version, kind").split()
+    submitted |= {filed["id"]: "id", filed["reference"]: "reference", CAPTURED: "key", copy: "check"}
     path = script("submit", captured["submit"], submitted, "s")
-    made = new_in(captured["receive"], filed["id"]) | {filed["id"]: "id", filed["reference"]: "reference", received["code"]: "code", "captured-receipt": "key"}
+    made = new_in(captured["receive"], filed["id"]) | {filed["id"]: "id", filed["reference"]: "reference", received["code"]: "code", "captured-receipt": "key", slip: "check"}
     receipt = script("receive", captured["receive"], made, "r")
 
     body = quoted(json.dumps(filing))

@@ -2,8 +2,8 @@
 //! token. Sealing happens on the final bytes and nowhere else.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use motcua_paper::Printed;
@@ -33,6 +33,8 @@ pub struct Seal {
 
 /// A time-stamp is waited for so long; the paper is sealed without one then.
 const STAMP_WAIT: Duration = Duration::from_secs(5);
+/// An authority that gave none is not asked again for so long: nobody waits for it twice.
+const STAMP_REST: Duration = Duration::from_secs(60);
 /// No token is larger.
 const LARGEST_STAMP: usize = 64 * 1024;
 
@@ -49,6 +51,20 @@ pub struct Sealer {
 struct Authority {
     url: String,
     http: reqwest::Client,
+    /// When it last gave no stamp.
+    silent_since: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Authority {
+    fn rests(&self) -> bool {
+        let since = *self.silent_since.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_some_and(|since| since.elapsed() < STAMP_REST)
+    }
+
+    fn note(&self, silent: bool) {
+        let mut since = self.silent_since.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = silent.then(Instant::now);
+    }
 }
 
 impl Stamper for Authority {
@@ -110,7 +126,7 @@ impl Sealer {
                 .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .map_err(|error| Error::internal(format!("time-stamps: {error}")))?;
-            Ok(Authority { url: url.clone(), http })
+            Ok(Authority { url: url.clone(), http, silent_since: Arc::default() })
         };
         let stamps = seal.stamps.as_ref().map(authority).transpose()?;
         Ok(Self { signer, holder, stamps })
@@ -137,9 +153,11 @@ impl Sealer {
         let with = |stamper: Option<&dyn Stamper>| {
             motcua_seal::seal(&printed.pdf, self.signer.as_ref(), &about, stamper)
         };
-        if let Some(authority) = &self.stamps {
+        if let Some(authority) = self.stamps.as_ref().filter(|authority| !authority.rests()) {
             let stamper: &dyn Stamper = authority;
-            match with(Some(stamper)) {
+            let sealed = with(Some(stamper));
+            authority.note(matches!(sealed, Err(SealError::Stamp(_))));
+            match sealed {
                 Err(SealError::Stamp(why)) => tracing::warn!(why, "a paper is sealed without a time-stamp"),
                 sealed => return sealed.map_err(failed),
             }

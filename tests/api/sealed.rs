@@ -14,7 +14,9 @@ use rcgen::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::client::Client;
 use crate::support::office::{Office, answers, filing};
+use crate::support::process::{Desk, Doors, Premises};
 use crate::support::server::TestServer;
 
 const PASSWORD: &str = "giấy tờ 2026";
@@ -226,4 +228,96 @@ async fn a_receipt_is_sealed_stamped_and_proves_what_was_filed() {
     let (code, said) = verify(&[&kept.receipt], Some(&root));
     assert_eq!((code, said.contains("time-stamp")), (Some(0), false), "{said}");
     server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_authority_that_does_not_answer_is_waited_for_once() {
+    let folder = keys();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/tsa", silent.local_addr().unwrap());
+    // It hears every request and says nothing.
+    let heard = std::sync::Arc::new(AtomicUsize::new(0));
+    let count = std::sync::Arc::clone(&heard);
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for request in silent.incoming() {
+            count.fetch_add(1, Ordering::Relaxed);
+            open.push(request);
+        }
+    });
+    let key = format!("pkcs12:{}", folder.path().join("office.p12").display());
+    let server = TestServer::builder()
+        .with("MOTCUA_SEAL_KEY", &key)
+        .with("MOTCUA_SEAL_SECRET", PASSWORD)
+        .with("MOTCUA_SEAL_TSA", &url)
+        .start()
+        .await;
+    let office = Office::open(&server).await;
+    let root = folder.path().join("root.pem");
+    for _ in 0..2 {
+        let (_, receipt) = received(&office).await;
+        let kept = kept(&office, &receipt, folder.path()).await;
+        let (code, said) = verify(&[&kept.receipt], Some(&root));
+        assert_eq!((code, said.contains("time-stamp")), (Some(0), false), "{said}");
+        assert_eq!(heard.load(Ordering::Relaxed), 1, "asked once, then left alone for a while");
+    }
+    server.close().await;
+}
+
+/// A token with the office's key and certificate in it, found through the environment as `settings` say.
+fn token(folder: &Path) -> (PathBuf, PathBuf) {
+    let known = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"];
+    let module = known.iter().map(PathBuf::from).find(|path| path.exists());
+    let module = module.unwrap_or_else(|| panic!("SoftHSM 2 is needed for this test: {known:?} are absent"));
+    let at = |name: &str| folder.join(name);
+    std::fs::create_dir(at("tokens")).unwrap();
+    let settings = at("softhsm2.conf");
+    std::fs::write(&settings, format!("directories.tokendir = {}\n", at("tokens").display())).unwrap();
+    let tool = |name: &str| {
+        let mut command = Command::new(name);
+        command.env("SOFTHSM2_CONF", &settings);
+        command
+    };
+    let label = ["--init-token", "--free", "--label", "office", "--so-pin", "so-9876", "--pin", "1234"];
+    run(tool("softhsm2-util").args(label));
+    let mut import = tool("softhsm2-util");
+    import.args(["--token", "office", "--label", "head", "--id", "01", "--pin", "1234", "--import"]);
+    run(import.arg(at("office.key")));
+    run(Command::new("openssl")
+        .args(["x509", "-outform", "DER", "-in"])
+        .arg(at("office.pem"))
+        .arg("-out")
+        .arg(at("office.der")));
+    let mut write = tool("pkcs11-tool");
+    write.arg("--module").arg(&module).args(["--token-label", "office", "--login", "--pin", "1234"]);
+    write.args(["--type", "cert", "--label", "head", "--id", "01", "--write-object"]);
+    run(write.arg(at("office.der")));
+    (module, settings)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_server_seals_with_a_token() {
+    let folder = keys();
+    let (module, settings) = token(folder.path());
+    let premises = Premises::prepare().await;
+    let key = format!("pkcs11:{}?token=office&key=head", module.display());
+    let settings = settings.to_str().unwrap();
+    let seal = [("MOTCUA_SEAL_KEY", &*key), ("MOTCUA_SEAL_SECRET", "1234"), ("SOFTHSM2_CONF", settings)];
+    let server = premises.start("serve", &seal).await;
+    let doors = Doors::default();
+    doors.lock().unwrap().push(server.base.clone());
+    let mut desk = Desk::open(&premises, &doors).await;
+    let filed = desk.file(&uuid::Uuid::now_v7().to_string()).await;
+    desk.receive(&filed, &uuid::Uuid::now_v7().to_string()).await;
+    let citizen = Client::new(&server.base).with("tracking-key", filed["tracking_key"].as_str().unwrap());
+    let id = filed["id"].as_str().unwrap();
+    let all = citizen.get(&format!("/api/v1/dossiers/{id}/papers")).await.expect(200);
+    let receipt = all.as_array().unwrap().iter().find(|paper| paper["kind"] == "receipt").unwrap();
+    let file = citizen.get(&format!("/api/v1/papers/{}/content", receipt["id"].as_str().unwrap())).await;
+    assert_eq!(file.status.as_u16(), 200);
+    let kept = folder.path().join("receipt.pdf");
+    std::fs::write(&kept, &file.bytes).unwrap();
+    let (code, said) = verify(&[&kept], Some(&folder.path().join("root.pem")));
+    assert!(code == Some(0) && said.contains("Thi hành án dân sự thử nghiệm"), "{said}");
+    server.kill().await;
 }

@@ -67,7 +67,9 @@ async function proves(citizen, title) {
   await citizen.go("/xac-thuc");
   await citizen.page.locator("#file").setInputFiles([{ name: "quyet-dinh.pdf", mimeType: "application/pdf", buffer }]);
   await citizen.click("button:text('Kiểm tra tệp')");
-  assert.match(await citizen.page.locator("main").innerText(), /còn nguyên vẹn/);
+  const said = await citizen.page.locator("main").innerText();
+  assert.match(said, /còn nguyên vẹn/);
+  assert.match(said, /Ký số bởi\s+Thi hanh an dan su thu nghiem/);
 }
 
 /** From receipt to the returned result, each act through its form. */

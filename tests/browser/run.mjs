@@ -1,6 +1,6 @@
 // Opens an office of its own (`motcua dev`, a free port, a data folder under target/), runs the
 // specs against it and closes it. Nothing is retried; the data folder stays when something failed.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
@@ -25,12 +25,20 @@ const freePort = () =>
     });
   });
 
+// Results and receipts are sealed, as in an office that has a key.
+const seal = (name) => join(data, name);
+const secret = "giay-to";
+execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650", "-subj", "/CN=Thi hanh an dan su thu nghiem", "-keyout", seal("seal.key"), "-out", seal("seal.pem")], { stdio: "ignore" });
+execFileSync("openssl", ["pkcs12", "-export", "-passout", `pass:${secret}`, "-inkey", seal("seal.key"), "-in", seal("seal.pem"), "-out", seal("seal.p12")]);
+
 const port = await freePort();
 const { DATABASE_URL: _, ...inherited } = process.env;
 const office = spawn(program, ["dev"], {
   env: {
     ...inherited,
     MOTCUA_DATA_DIR: data,
+    MOTCUA_SEAL_KEY: `pkcs12:${seal("seal.p12")}`,
+    MOTCUA_SEAL_SECRET: secret,
     MOTCUA_HTTP_ADDR: `127.0.0.1:${port}`,
     // All specs come from one address.
     MOTCUA_RATE_LIMIT_PER_MINUTE: "1000000",
@@ -65,7 +73,7 @@ const specs = readdirSync(here).filter((name) => name.endsWith(".spec.mjs"));
 const chosen = wanted[0]?.endsWith(".mjs") ? wanted : wanted.length ? specs.filter((name) => wanted.some((word) => name.startsWith(word))) : specs;
 const seen = join(data, "seen");
 mkdirSync(seen);
-const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=2", ...chosen.map((name) => join(here, name))], {
+const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=4", ...chosen.map((name) => join(here, name))], {
   env: { ...inherited, MOTCUA_BASE: `http://127.0.0.1:${port}`, MOTCUA_MAIL: join(data, "mail"), MOTCUA_SEEN: seen },
   stdio: "inherit",
 });

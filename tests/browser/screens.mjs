@@ -87,5 +87,6 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await desk("/desk/tiep-nhan", "intake");
     await staff(size === "desk" ? "hcm.truong" : "hcm.pho");
     await desk("/desk/tong-quan", "overview");
+    await desk("/desk/ket-xuat", "lists");
   });
 }
