@@ -85,7 +85,7 @@ test("a unit and a person are added, who signs in for the first time; roles are 
   assert.match(await held(), /Công chức Một cửa · Bộ phận Một cửa\nLãnh đạo · Lãnh đạo cơ quan/);
 
   newcomer = await officer(opened, "cuc.moi", undefined, known);
-  assert.deepEqual(await newcomer.page.locator("header .wrap > nav a").allInnerTexts(), ["Hồ sơ", "Tiếp nhận", "Sổ việc", "Tổng quan"]);
+  assert.deepEqual(await newcomer.page.locator("header .wrap > nav a").allInnerTexts(), ["Hồ sơ", "Tiếp nhận", "Sổ việc", "Cần gửi", "Sổ, danh sách", "Tổng quan"]);
 });
 
 test("a holiday shows which dossiers move before it is confirmed", { timeout: 600_000 }, async () => {
