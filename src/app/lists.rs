@@ -262,6 +262,16 @@ pub async fn open_queue(
     Ok(page.map(|each| line(ctx, each)))
 }
 
+/// Requests the caller has begun and not filed, newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn drafts(ctx: &Ctx, limit: i64) -> Result<Vec<LineView>> {
+    let scope = Scope::of(&ctx.actor, ctx.today());
+    let found = queue::drafts(&mut *ctx.app.conn().await?, &scope, limit).await?;
+    Ok(found.into_iter().map(|each| line(ctx, each)).collect())
+}
+
 /// Dossiers in the caller's scope, newest first.
 pub async fn newest(
     ctx: &Ctx,

@@ -57,7 +57,7 @@
         });
         const now = new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" });
         const ended = answer.status === 401 || answer.status === 403;
-        status.textContent = answer.ok ? status.dataset.saved + " " + now : ended ? status.dataset.ended + " " : status.dataset.unsaved;
+        status.textContent = answer.ok ? status.dataset.saved + " " + now : ended ? status.dataset.ended + " " : status.dataset.refused;
         if (ended) {
           const link = { href: status.dataset.signIn, textContent: status.dataset.signInHere, target: "_blank", rel: "noopener" };
           status.append(Object.assign(document.createElement("a"), link));

@@ -46,3 +46,11 @@ async fn asset(request: HttpRequest) -> Result<HttpResponse, Failure> {
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .body(content))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_script_stays_small() {
+        assert!(super::JS.len() < 15 * 1024, "{} bytes", super::JS.len());
+    }
+}

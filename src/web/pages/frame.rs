@@ -1,6 +1,7 @@
 //! What every page shows around its content, and how it writes texts, dates and money.
 
 use actix_web::HttpRequest;
+use actix_web::web::Data;
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use motcua_domain::calendar::vietnam;
 use motcua_domain::deadline::{Limit, LimitUnit};
@@ -8,6 +9,8 @@ use motcua_domain::procedure::legal_basis::{self, LegalBasis};
 use motcua_domain::text::{Language, Text};
 
 use super::asset;
+use super::visitor::cookie_name;
+use crate::Web;
 
 /// Cookie with the language somebody chose.
 pub const LANGUAGE_COOKIE: &str = "motcua-ngon-ngu";
@@ -51,8 +54,9 @@ pub struct Frame {
 impl Frame {
     /// Vietnamese unless somebody chose English here.
     pub fn of(request: &HttpRequest) -> Self {
-        let language =
-            request.cookie(LANGUAGE_COOKIE).map_or(Language::Vi, |chosen| Language::read(chosen.value()));
+        let web = request.app_data::<Data<Web>>();
+        let chosen = web.and_then(|web| request.cookie(&cookie_name(web, LANGUAGE_COOKIE)));
+        let language = chosen.map_or(Language::Vi, |chosen| Language::read(chosen.value()));
         let address = super::interrupted::asked(request);
         Self { language, path: request.path().to_owned(), address, ..Self::default() }
     }

@@ -1,7 +1,6 @@
 //! The first page: what can be done here, in one screen; and the choice of language.
 
 use actix_web::HttpResponse;
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use askama::Template;
@@ -13,7 +12,7 @@ use motcua_domain::text::{Language, Text};
 use serde::Deserialize;
 
 use super::frame::{Frame, LANGUAGE_COOKIE};
-use super::visitor::{Visitor, local, tls};
+use super::visitor::{Visitor, cookie, local};
 use crate::Web;
 use crate::problem::Failure;
 
@@ -116,12 +115,7 @@ struct Asked {
 async fn choose_language(web: Data<Web>, language: Path<String>, asked: Query<Asked>) -> HttpResponse {
     let language = Language::read(&language);
     let back = asked.ve.as_deref().and_then(local).unwrap_or("/").to_owned();
-    let cookie = Cookie::build(LANGUAGE_COOKIE, language.as_str())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(tls(&web))
-        .permanent()
-        .finish();
+    let mut cookie = cookie(&web, LANGUAGE_COOKIE, language.as_str().to_owned());
+    cookie.make_permanent();
     HttpResponse::SeeOther().insert_header((LOCATION, back)).cookie(cookie).finish()
 }

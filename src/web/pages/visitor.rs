@@ -44,8 +44,10 @@ pub fn cookie_name(web: &Web, name: &str) -> String {
 pub const FORM: &str = "motcua-form";
 /// When the session of this browser ends, in seconds since 1970.
 const ENDS: &str = "motcua-phien-den";
-/// The dossier whose tracking key this browser holds: `id.key`.
+/// The dossiers whose tracking keys this browser holds, the last one first: `id.key~id.key`. Whoever files for
+/// others, or follows two dossiers, has several open.
 const HELD: &str = "motcua-ho-so";
+const MOST_HELD: usize = 8;
 
 /// Only a place on this site: nobody is sent elsewhere.
 pub fn local(path: &str) -> Option<&str> {
@@ -59,7 +61,7 @@ pub struct Visitor {
     pub frame: Frame,
     web: Data<Web>,
     fresh_token: bool,
-    held: Option<(DossierId, SecretString)>,
+    held: Vec<(DossierId, SecretString)>,
 }
 
 impl Visitor {
@@ -97,10 +99,8 @@ impl Visitor {
         };
         let ends = request.cookie(&cookie_name(&web, ENDS)).and_then(|cookie| cookie.value().parse().ok());
         frame.session_ends = ends.filter(|_| ctx.actor.staff().is_some());
-        let held = request.cookie(&cookie_name(&web, HELD)).and_then(|cookie| {
-            let (id, key) = cookie.value().split_once('.')?;
-            Some((id.parse().ok()?, SecretString::from(key.to_owned())))
-        });
+        let held = request.cookie(&cookie_name(&web, HELD)).map(|cookie| held_in(cookie.value()));
+        let held = held.unwrap_or_default();
         Ok(Self { ctx, frame, web, fresh_token, held })
     }
 
@@ -113,7 +113,7 @@ impl Visitor {
 
     /// The tracking key of this dossier, when this browser holds it.
     pub fn key_of(&self, id: DossierId) -> Option<&str> {
-        self.held.as_ref().filter(|(held, _)| *held == id).map(|(_, key)| key.expose_secret())
+        self.held.iter().find(|(held, _)| *held == id).map(|(_, key)| key.expose_secret())
     }
 
     pub fn staff(&self) -> bool {
@@ -153,7 +153,10 @@ impl Visitor {
 
     /// As [`Self::go`], and this browser holds the key of a dossier from now on.
     pub fn go_holding(&self, path: impl Into<String>, id: DossierId, key: &str) -> HttpResponse {
-        let held = cookie(&self.web, HELD, format!("{id}.{key}"));
+        let others = self.held.iter().filter(|(held, _)| *held != id);
+        let others = others.map(|(held, key)| format!("{held}.{}", key.expose_secret()));
+        let all: Vec<String> = std::iter::once(format!("{id}.{key}")).chain(others).take(MOST_HELD).collect();
+        let held = cookie(&self.web, HELD, all.join("~"));
         HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(held).finish()
     }
 
@@ -189,6 +192,14 @@ impl Visitor {
         };
         HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(cookie).finish()
     }
+}
+
+fn held_in(value: &str) -> Vec<(DossierId, SecretString)> {
+    let read = |each: &str| {
+        let (id, key) = each.split_once('.')?;
+        Some((id.parse().ok()?, SecretString::from(key.to_owned())))
+    };
+    value.split('~').take(MOST_HELD).filter_map(read).collect()
 }
 
 fn gone(web: &Web, name: &'static str) -> Cookie<'static> {

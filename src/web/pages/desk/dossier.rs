@@ -18,6 +18,7 @@ use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::DossierId;
 use motcua_domain::matter::Matter;
+use motcua_domain::paper::PaperKind;
 use motcua_domain::procedure::form::Widget;
 use serde::Deserialize;
 

@@ -7,7 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use motcua_app::Error;
 use motcua_app::filing::{self, Begin, Handing};
-use motcua_app::lists::{self, Filter, Search};
+use motcua_app::lists::{self, Filter, LineView, Search};
 use motcua_domain::agency::Agency;
 use motcua_domain::dossier::{Channel, FilerMode};
 use motcua_domain::error_code::{ErrorCode, FieldError};
@@ -45,11 +45,17 @@ struct IntakePage {
     mistakes: Vec<Mistake>,
     /// Scanned or typed, and nothing was found by it.
     unknown: Option<String>,
+    /// Begun here by this person and not filed yet, the last one first.
+    unfinished: Vec<LineView>,
 }
 
+/// So many unfinished requests are listed.
+const UNFINISHED: i64 = 20;
+
 impl IntakePage {
-    fn of(visitor: &Visitor, sent: Submitted) -> Self {
+    async fn of(visitor: &Visitor, sent: Submitted) -> Result<Self, Failure> {
         let ctx = &visitor.ctx;
+        let unfinished = lists::drafts(ctx, UNFINISHED).await?;
         let (rules, today) = (ctx.app.rules(), ctx.today());
         let held: Vec<_> = ctx.actor.staff().into_iter().flat_map(|staff| staff.at_counter(today)).collect();
         let agencies = rules
@@ -63,8 +69,9 @@ impl IntakePage {
             .iter()
             .filter_map(|key| Some((*key, rules.in_force(*key, today)?.definition.name.clone())))
             .collect();
-        Self {
+        Ok(Self {
             f: visitor.frame.clone(),
+            unfinished,
             procedures,
             agencies,
             channels: Channel::ALL
@@ -76,7 +83,7 @@ impl IntakePage {
             key: ctx.app.new_id::<uuid::Uuid>().to_string(),
             mistakes: Vec::new(),
             unknown: None,
-        }
+        })
     }
 
     fn typed(&self, name: &str) -> &str {
@@ -112,7 +119,7 @@ impl IntakePage {
 
 async fn ask(desk: Desk) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
-    visitor.page(&IntakePage::of(&visitor, Submitted::default()))
+    visitor.page(&IntakePage::of(&visitor, Submitted::default()).await?)
 }
 
 async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
@@ -160,7 +167,7 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
             Ok(visitor.go_holding(first, view.id, view.tracking_key.as_deref().unwrap_or_default()))
         }
         Err(error) if !error.errors.is_empty() => {
-            let mut page = IntakePage::of(&visitor, sent);
+            let mut page = IntakePage::of(&visitor, sent).await?;
             page.mistakes = mistakes(&visitor.frame, &error, IntakePage::label);
             visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
@@ -182,7 +189,7 @@ async fn scanned(sent: Sent) -> Result<HttpResponse, Failure> {
     if let Some(line) = found {
         return Ok(visitor.go(format!("/desk/ho-so/{}", line.id)));
     }
-    let mut page = IntakePage::of(&visitor, Submitted::default());
+    let mut page = IntakePage::of(&visitor, Submitted::default()).await?;
     page.unknown = Some(code);
     visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
