@@ -111,6 +111,34 @@ async fn behind_tls_the_chosen_language_is_a_secure_cookie_too() {
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = http.get(format!("{}/ngon-ngu/en?ve=/", server.base())).send().await.unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();
-    assert!(cookie.contains("Secure") && cookie.contains("HttpOnly"), "{cookie}");
+    assert!(cookie.starts_with("__Host-") && cookie.contains("Secure"), "{cookie}");
+    assert!(cookie.contains("HttpOnly"), "{cookie}");
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_browser_follows_several_dossiers() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let mut browser = Browser::new(&server);
+    let mut all = Vec::new();
+    for _ in 0..9 {
+        let filed = office.filed(ProcedureKey::ResultConfirmation).await;
+        browser.open("/tra-cuu").await;
+        let said = |name: &str| filed.view[name].as_str().unwrap().to_owned();
+        let (code, key) = (said("reference"), said("tracking_key"));
+        let token = browser.cookies["motcua-form"].clone();
+        let form = [("_token", token), ("code", code), ("key", key)];
+        let form = form.map(|(name, value)| (name.to_owned(), value));
+        browser.send(Method::POST, "/tra-cuu", &form).await;
+        all.push(format!("/ho-so/{}", filed.view["id"].as_str().unwrap()));
+        assert_eq!((browser.status, &browser.at), (200, all.last().unwrap()));
+    }
+    for each in &all[1..] {
+        browser.open(each).await;
+        assert_eq!((browser.status, &browser.at), (200, each), "{}", browser.page);
+    }
+    browser.open(&all[0]).await;
+    assert_ne!(&browser.at, &all[0], "the oldest of nine is asked for again");
     server.close().await;
 }

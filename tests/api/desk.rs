@@ -166,6 +166,14 @@ async fn a_request_that_came_by_post_is_entered_filed_and_received_at_the_counte
         .await
         .expect(200);
     let check = format!("/ho-so/{id}/kiem-tra");
+    // Left and come back to, it is found where it was begun; by nobody else.
+    counter.open("/desk/tiep-nhan").await;
+    counter.sees("Hồ sơ tôi đang nhập dở");
+    counter.sees(&format!("href=\"{check}\""));
+    let other = office.all("one_window_officer").into_iter().last().unwrap();
+    let mut other = signed_in(&server, other).await;
+    other.open("/desk/tiep-nhan").await;
+    assert!(!other.page.contains(&id), "another's draft");
     counter.open(&check).await;
     let mut form = counter.form_of_page();
     form.retain(|(name, _)| name != "requested_on");
