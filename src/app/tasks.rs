@@ -11,7 +11,7 @@ use motcua_domain::ids::{AccountId, DossierId, PaperId};
 use motcua_domain::person::{is_safe_text, mask};
 use motcua_domain::policy::{Permission, Scope};
 use motcua_domain::task::{self, SendingWay, TaskKind};
-use motcua_domain::text::Language;
+use motcua_domain::text::{Language, Text};
 use motcua_store::task::{self as store, Task};
 use motcua_store::{Conn, Tx};
 use serde_json::json;
@@ -41,6 +41,8 @@ pub struct TaskView {
     /// Working days to the last day; negative when it has passed. None for what was done.
     pub days_left: Option<i32>,
     pub sent: Option<Sent>,
+    /// The reader sees personal data, and so the paper.
+    pub prints: bool,
 }
 
 /// How it was sent.
@@ -128,6 +130,7 @@ fn view(ctx: &Ctx, task: Task, code: Option<String>, personal: bool) -> Result<T
         due_on: task.due_on,
         days_left: sent.is_none().then(left),
         sent,
+        prints: personal,
     })
 }
 
@@ -205,10 +208,15 @@ pub async fn complete(ctx: &Ctx, id: Uuid, sending: &Sending) -> Result<DossierI
     let permit = opened.permit(ctx, Permission::Send)?;
     let mut errors = Vec::new();
     if sending.on > ctx.today() {
-        errors.push(FieldError::plain("/on", ErrorCode::FieldTooLarge));
+        let text = Text::new("Ngày gửi không được sau hôm nay.", "It cannot have been sent after today.");
+        errors.push(FieldError::new("/on", ErrorCode::FieldTooLarge, text));
     }
     if sending.on < task.decided_on {
-        errors.push(FieldError::plain("/on", ErrorCode::FieldTooSmall));
+        let text = Text::new(
+            "Ngày gửi không được trước ngày ra quyết định.",
+            "It cannot have been sent before the day of the decision.",
+        );
+        errors.push(FieldError::new("/on", ErrorCode::FieldTooSmall, text));
     }
     if sending.note.chars().count() > LONGEST_NOTE {
         errors.push(FieldError::plain("/note", ErrorCode::FieldTooLong));

@@ -70,6 +70,8 @@ async fn a_decision_is_sent_to_the_procuracy_and_to_each_party() {
     let (on, way, note) = ("/gui/on", "/gui/way", "/gui/note");
     clerk.submit(&task, &[(on, "25/11/2026"), (way, "post"), (note, "EB123456789VN")]).await;
     assert_eq!(clerk.status, 422, "before the decision");
+    clerk.sees("không được trước ngày ra quyết định");
+    assert!(!clerk.page.contains("/van-ban/"), "who sees no personal data opens no paper");
     clerk.sees("EB123456789VN");
     clerk.submit(&task, &[(on, "26/11/2026"), (way, "post"), (note, "EB123456789VN")]).await;
     clerk.sees("Đã ghi");
