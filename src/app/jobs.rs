@@ -162,10 +162,29 @@ impl Work {
     /// # Errors
     /// When the database is away.
     pub async fn enqueue_for(self, app: &App, tx: &mut Tx, at: DateTime<Utc>) -> Result<()> {
+        Self::enqueue_all([self], app, tx, at).await
+    }
+
+    /// The same for several, in the statements of one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn enqueue_all(
+        all: impl IntoIterator<Item = Self>,
+        app: &App,
+        tx: &mut Tx,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let new: Vec<NewJob> = all.into_iter().map(|work| work.new_job(app, at)).collect::<Result<_>>()?;
+        motcua_store::job::enqueue(tx, &new).await?;
+        Ok(())
+    }
+
+    fn new_job(self, app: &App, at: DateTime<Utc>) -> Result<NewJob> {
         let mut tagged = serde_json::to_value(&self)?;
         let payload = tagged.get_mut("payload").map(serde_json::Value::take).unwrap_or_default();
         let id: JobId = app.new_id();
-        let new = NewJob {
+        Ok(NewJob {
             id: id.0,
             kind: self.kind(),
             payload,
@@ -174,9 +193,7 @@ impl Work {
             max_attempts: self.max_attempts(),
             dedupe_key: self.dedupe_key(),
             created_at: app.now(),
-        };
-        motcua_store::job::enqueue(tx, &[new]).await?;
-        Ok(())
+        })
     }
 
     /// Reads a stored job; none for a kind this program does not know.

@@ -12,12 +12,14 @@ mod sent;
 mod trail;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use motcua_domain::document::Document;
 use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::code::spell;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::ids::{AccountId, DossierId, PaperId};
+use motcua_domain::matter::Matter;
 use motcua_domain::paper::{Forms, PaperKind, Said};
 use motcua_domain::policy::{Permission, Role};
 use motcua_domain::text::{Language, Text};
@@ -79,7 +81,7 @@ pub async fn draw_up(ctx: &Ctx, tx: &mut Tx, opened: &Opened, acts: &[CommandKin
         kinds.push(PaperKind::OralRequestMinutes);
     }
     for kind in kinds {
-        draw(ctx, tx, opened, kind, 0, None).await?;
+        draw(ctx, tx, opened, kind, vec![None]).await?;
     }
     if opened.dossier().escalated_from.is_some() {
         let now = motcua_store::dossier::events(tx.conn(), opened.dossier().id).await?;
@@ -88,13 +90,13 @@ pub async fn draw_up(ctx: &Ctx, tx: &mut Tx, opened: &Opened, acts: &[CommandKin
             let office = opened.rules.office(opened.dossier().agency)?;
             let name = office.agency.name.say(Language::Vi).to_owned();
             let to = Addressee { name, address: Some(office.agency.address.clone()) };
-            draw(ctx, tx, opened, PaperKind::TransferNotice, 0, Some(to)).await?;
+            draw(ctx, tx, opened, PaperKind::TransferNotice, vec![Some(to)]).await?;
         }
     }
     tasks::follow(ctx, tx, opened, acts).await
 }
 
-/// Draws up one paper: the `part`th of its kind that this act leaves.
+/// Draws up papers of one kind: one, or one to each addressee. However many, they cost the same statements.
 ///
 /// # Errors
 /// As [`draw_up`].
@@ -103,50 +105,50 @@ pub(crate) async fn draw(
     tx: &mut Tx,
     opened: &Opened,
     kind: PaperKind,
-    part: i16,
-    to: Option<Addressee>,
-) -> Result<PaperId> {
-    let check_code = spell(&ctx.app.random::<CODE>()?);
-    let said = said(ctx, tx.conn(), opened, kind, &check_code, to).await?;
-    let id: PaperId = ctx.app.new_id();
-    let paper = Paper {
-        id: id.0,
-        dossier_id: opened.dossier().id.0,
-        kind: kind.as_str().to_owned(),
-        dossier_version: opened.dossier().version,
-        forms_hash: opened.rules.forms_hash.clone(),
-        said: serde_json::to_string(&said)?,
-        check_code,
-        made_at: ctx.now(),
-        sha256: None,
-        size: None,
-        pages: None,
-        object_key: None,
-        stored_at: None,
-        sealed_by: None,
-        part,
-    };
-    store::insert(tx, &paper).await?;
+    to: Vec<Option<Addressee>>,
+) -> Result<Vec<PaperId>> {
+    let known = gather(ctx, tx.conn(), opened, kind).await?;
+    let documents = access::documents(tx.conn(), opened).await?;
+    let mut papers = Vec::new();
+    for (to, part) in to.into_iter().zip(0_i16..) {
+        let check_code = spell(&ctx.app.random::<CODE>()?);
+        let said = compose(ctx, opened, kind, &known, documents, &check_code, to)?;
+        papers.push(Paper {
+            id: ctx.app.new_id(),
+            dossier_id: opened.dossier().id.0,
+            kind: kind.as_str().to_owned(),
+            dossier_version: opened.dossier().version,
+            forms_hash: opened.rules.forms_hash.clone(),
+            said: serde_json::to_string(&said)?,
+            check_code,
+            made_at: ctx.now(),
+            sha256: None,
+            size: None,
+            pages: None,
+            object_key: None,
+            stored_at: None,
+            sealed_by: None,
+            part,
+        });
+    }
+    let ids: Vec<PaperId> = papers.iter().map(|paper| PaperId(paper.id)).collect();
+    store::insert(tx, &papers).await?;
     // Who prints it at once makes it at once; the rest is made a little later, out of the way.
-    Work::MakePaper { paper: id }.enqueue_for(&ctx.app, tx, ctx.app.after(LATER)).await?;
-    Ok(id)
+    let works = ids.iter().map(|paper| Work::MakePaper { paper: *paper });
+    Work::enqueue_all(works, &ctx.app, tx, ctx.app.after(LATER)).await?;
+    Ok(ids)
 }
 
-/// What a paper of this kind says of the dossier as it stands now, in both languages.
-async fn said(
-    ctx: &Ctx,
-    conn: &mut Conn,
-    opened: &Opened,
-    kind: PaperKind,
-    check: &str,
-    addressee: Option<Addressee>,
-) -> Result<Said> {
-    let (dossier, rules) = (opened.dossier(), &opened.rules);
-    let form = form(&rules.forms, kind, ctx.today())?;
-    // Whoever passes a dossier on says so.
-    let from = dossier.escalated_from.filter(|_| kind == PaperKind::TransferNotice);
-    let office = rules.office(from.unwrap_or(dossier.agency))?;
-    let documents = access::documents(conn, opened).await?;
+/// What papers of a kind are put together from, beside the dossier and its documents.
+struct Known {
+    matter: Option<Matter>,
+    events: Vec<TimelineEvent>,
+    named: Vec<(AccountId, String)>,
+    signer: Option<(String, bool)>,
+}
+
+async fn gather(ctx: &Ctx, conn: &mut Conn, opened: &Opened, kind: PaperKind) -> Result<Known> {
+    let dossier = opened.dossier();
     let matter = access::matter_of(conn, dossier.matter).await?;
     let events = match kind {
         PaperKind::StopNotice | PaperKind::ControlSlip => {
@@ -155,6 +157,30 @@ async fn said(
         _ => Vec::new(),
     };
     let (named, signer) = people(ctx, conn, opened, kind, &events).await?;
+    Ok(Known { matter, events, named, signer })
+}
+
+/// What a paper of this kind says of the dossier as it stands now, in both languages.
+async fn said(ctx: &Ctx, conn: &mut Conn, opened: &Opened, kind: PaperKind, check: &str) -> Result<Said> {
+    let known = gather(ctx, conn, opened, kind).await?;
+    let documents = access::documents(conn, opened).await?;
+    compose(ctx, opened, kind, &known, documents, check, None)
+}
+
+fn compose(
+    ctx: &Ctx,
+    opened: &Opened,
+    kind: PaperKind,
+    known: &Known,
+    documents: &[Document],
+    check: &str,
+    addressee: Option<Addressee>,
+) -> Result<Said> {
+    let (dossier, rules) = (opened.dossier(), &opened.rules);
+    let form = form(&rules.forms, kind, ctx.today())?;
+    // Whoever passes a dossier on says so.
+    let from = dossier.escalated_from.filter(|_| kind == PaperKind::TransferNotice);
+    let office = rules.office(from.unwrap_or(dossier.agency))?;
     let staff = ctx.actor.staff();
     let officer = staff.map(|staff| staff.name.as_str()).unwrap_or_default();
     let kept = manifest::is_kept(kind).then(|| manifest::of(dossier, &opened.filed.answers, documents));
@@ -170,13 +196,13 @@ async fn said(
             .and_then(|id| rules.find_office(id))
             .map(std::convert::AsRef::as_ref),
         forms: &rules.forms,
-        matter: matter.as_ref(),
+        matter: known.matter.as_ref(),
         documents,
-        events: &events,
+        events: &known.events,
         addressee,
         officer: (officer, Role::OneWindowOfficer.as_str()),
-        signer,
-        named: &named,
+        signer: known.signer.clone(),
+        named: &known.named,
         at: ctx.now(),
         check,
         public_url: &ctx.app.settings().public_url,
@@ -361,7 +387,7 @@ pub async fn on_demand(ctx: &Ctx, id: DossierId, kind: PaperKind) -> Result<Fetc
     opened.permit(ctx, needed)?;
     opened.permit(ctx, Permission::ViewPersonal)?;
     let known_as = opened.dossier().known_as().to_owned();
-    let said = said(ctx, &mut conn, &opened, kind, &known_as, None).await?;
+    let said = said(ctx, &mut conn, &opened, kind, &known_as).await?;
     record_fetch(ctx, &mut conn, &opened, json!({ "kind": kind })).await?;
     drop(conn);
     let forms = opened.rules.forms.clone();
@@ -383,7 +409,7 @@ pub(crate) async fn preview(
     let ruling = opened.dossier().decision.as_ref().map(|decision| &decision.ruling);
     let Some(kind) = PaperKind::of_act(act, ruling) else { return Ok(None) };
     let blank = "XXXX-XXXX-XX";
-    let said = said(ctx, tx.conn(), opened, kind, blank, None).await?;
+    let said = said(ctx, tx.conn(), opened, kind, blank).await?;
     let forms = opened.rules.forms.clone();
     let form = form(&forms, kind, ctx.today())?.clone();
     let data = serde_json::to_string(&said.vi)?;

@@ -77,17 +77,19 @@ pub(crate) async fn follow(ctx: &Ctx, tx: &mut Tx, opened: &Opened, acts: &[Comm
     let known = matter.map(|matter| matter.parties).filter(|parties| !parties.is_empty());
     let parties = known.unwrap_or_else(|| act::parties(&opened.filed.answers));
     let procuracy = opened.rules.forms.word("recipients", "procuracy", Language::Vi);
-    let to_procuracy = (TaskKind::ProcuracyTransmittal, Addressee { name: procuracy, address: None });
-    let to_parties = parties.into_iter().map(|party| {
-        (TaskKind::PartyNotice, Addressee { name: party.full_name, address: Some(party.address) })
-    });
+    let procuracy = Addressee { name: procuracy, address: None };
+    let parties =
+        parties.into_iter().map(|party| Addressee { name: party.full_name, address: Some(party.address) });
     let (today, now) = (ctx.today(), ctx.now());
     let due_on = task::due_on(&opened.rules.calendar, today);
     let mut tasks = Vec::new();
-    for ((kind, to), part) in std::iter::once(to_procuracy).chain(to_parties).zip(0_i16..) {
-        let addressee = to.name.clone();
-        let paper = papers::draw(ctx, tx, opened, kind.paper(), part, Some(to)).await?;
-        tasks.push(Task {
+    for (kind, to) in
+        [(TaskKind::ProcuracyTransmittal, vec![procuracy]), (TaskKind::PartyNotice, parties.collect())]
+    {
+        let names: Vec<String> = to.iter().map(|to| to.name.clone()).collect();
+        let to = to.into_iter().map(Some).collect();
+        let papers = papers::draw(ctx, tx, opened, kind.paper(), to).await?;
+        tasks.extend(papers.into_iter().zip(names).map(|(paper, addressee)| Task {
             id: ctx.app.new_id(),
             dossier_id: opened.dossier().id.0,
             paper_id: paper.0,
@@ -101,7 +103,7 @@ pub(crate) async fn follow(ctx: &Ctx, tx: &mut Tx, opened: &Opened, acts: &[Comm
             sent_on: None,
             way: None,
             note: None,
-        });
+        }));
     }
     Ok(store::insert(tx, &tasks).await?)
 }

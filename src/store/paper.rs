@@ -43,8 +43,8 @@ pub struct Stored {
     pub sealed_by: Option<String>,
 }
 
-pub async fn insert(tx: &mut Tx, paper: &Paper) -> Result<()> {
-    diesel::insert_into(p::table).values(paper).execute(tx.conn()).await?;
+pub async fn insert(tx: &mut Tx, papers: &[Paper]) -> Result<()> {
+    diesel::insert_into(p::table).values(papers).execute(tx.conn()).await?;
     Ok(())
 }
 

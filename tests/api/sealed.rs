@@ -107,6 +107,13 @@ fn authority(folder: &Path) -> (String, actix_web::dev::ServerHandle) {
     (url, handle)
 }
 
+/// A server that seals with the office's key and asks this authority for stamps.
+async fn sealing(folder: &Path, authority: &str) -> TestServer {
+    let key = format!("pkcs12:{}", folder.join("office.p12").display());
+    let server = TestServer::builder().with("MOTCUA_SEAL_KEY", &key).with("MOTCUA_SEAL_SECRET", PASSWORD);
+    server.with("MOTCUA_SEAL_TSA", authority).start().await
+}
+
 /// What `motcua verify` says: how it ended, and its words.
 fn verify(files: &[&Path], keys: Option<&Path>) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_motcua"));
@@ -168,13 +175,7 @@ async fn kept(office: &Office<'_>, receipt: &Value, folder: &Path) -> Kept {
 async fn a_receipt_is_sealed_stamped_and_proves_what_was_filed() {
     let folder = keys();
     let (url, tsa) = authority(folder.path());
-    let key = format!("pkcs12:{}", folder.path().join("office.p12").display());
-    let server = TestServer::builder()
-        .with("MOTCUA_SEAL_KEY", &key)
-        .with("MOTCUA_SEAL_SECRET", PASSWORD)
-        .with("MOTCUA_SEAL_TSA", &url)
-        .start()
-        .await;
+    let server = sealing(folder.path(), &url).await;
     let office = Office::open(&server).await;
     let (_, receipt) = received(&office).await;
     let kept = kept(&office, &receipt, folder.path()).await;
@@ -245,13 +246,7 @@ async fn an_authority_that_does_not_answer_is_waited_for_once() {
             open.push(request);
         }
     });
-    let key = format!("pkcs12:{}", folder.path().join("office.p12").display());
-    let server = TestServer::builder()
-        .with("MOTCUA_SEAL_KEY", &key)
-        .with("MOTCUA_SEAL_SECRET", PASSWORD)
-        .with("MOTCUA_SEAL_TSA", &url)
-        .start()
-        .await;
+    let server = sealing(folder.path(), &url).await;
     let office = Office::open(&server).await;
     let root = folder.path().join("root.pem");
     for _ in 0..2 {

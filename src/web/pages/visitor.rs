@@ -151,9 +151,14 @@ impl Visitor {
         HttpResponse::SeeOther().insert_header((LOCATION, path.into())).finish()
     }
 
-    /// As [`Self::go`], and this browser holds the key of a dossier from now on.
+    /// As [`Self::go`], and this browser holds the key of a dossier from now on; a desk no other beside it, for
+    /// its keys are its applicants'.
     pub fn go_holding(&self, path: impl Into<String>, id: DossierId, key: &str) -> HttpResponse {
-        let others = self.held.iter().filter(|(held, _)| *held != id);
+        // Told once: asked again, it is what this browser holds already.
+        if key.is_empty() {
+            return self.go(path);
+        }
+        let others = self.held.iter().filter(|(held, _)| *held != id && !self.staff());
         let others = others.map(|(held, key)| format!("{held}.{}", key.expose_secret()));
         let all: Vec<String> = std::iter::once(format!("{id}.{key}")).chain(others).take(MOST_HELD).collect();
         let held = cookie(&self.web, HELD, all.join("~"));
