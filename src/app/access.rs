@@ -21,7 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::rules::{Rules, Version};
 use crate::track::key_fits;
-use crate::{App, Ctx, Error, Result};
+use crate::{App, Ctx, Error, Result, record};
 
 /// A dossier that was found, with the rules it is pinned to and the actor as resolved for it.
 pub struct Opened {
@@ -128,7 +128,18 @@ async fn resolve(ctx: &Ctx, filed: Filed, key_hash: Option<Vec<u8>>) -> Result<O
 /// Loads a dossier for reading. Judges nothing yet: the caller asks for a permit.
 pub async fn open(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<Opened> {
     let (filed, hash) = find(ctx, id, motcua_store::dossier::load(conn, id)).await?;
-    resolve(ctx, filed, Some(hash)).await
+    let opened = resolve(ctx, filed, Some(hash)).await?;
+    record_walled(ctx, conn, &opened).await?;
+    Ok(opened)
+}
+
+fn is_walled(opened: &Opened) -> bool {
+    opened.actor.staff().is_some_and(|staff| opened.dossier().challenged.contains(&staff.account))
+}
+
+/// To whom the request is against there is no such dossier; that he tried is recorded.
+async fn record_walled(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<()> {
+    if is_walled(opened) { record::refused_look(ctx, conn, opened.dossier().id).await } else { Ok(()) }
 }
 
 /// As [`open`], with the papers there are, which a view shows.
@@ -136,6 +147,7 @@ pub async fn open_for_view(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<
     let ((filed, hash), papers) = find(ctx, id, motcua_store::dossier::load_with_papers(conn, id)).await?;
     let mut opened = resolve(ctx, filed, Some(hash)).await?;
     opened.asked.papers = OnceLock::from(papers);
+    record_walled(ctx, conn, &opened).await?;
     Ok(opened)
 }
 
@@ -162,7 +174,13 @@ pub async fn documents<'a>(conn: &mut Conn, opened: &'a Opened) -> Result<&'a [D
 /// Loads a dossier and holds its row.
 pub async fn lock(ctx: &Ctx, tx: &mut Tx, id: DossierId) -> Result<Opened> {
     let (filed, hash) = find(ctx, id, motcua_store::dossier::lock(tx, id)).await?;
-    resolve(ctx, filed, Some(hash)).await
+    let opened = resolve(ctx, filed, Some(hash)).await?;
+    if is_walled(&opened) {
+        // Beside the transaction, which comes to nothing.
+        let mut beside = ctx.app.conn().await?;
+        record_walled(ctx, &mut beside, &opened).await?;
+    }
+    Ok(opened)
 }
 
 /// An answer given before, for a caller who may still see the dossier.

@@ -227,6 +227,8 @@ pub struct Whole {
     pub made: Vec<PaperView>,
     /// May give the applicant a new tracking key.
     pub rekeys: bool,
+    /// May add papers that came after it was filed.
+    pub attaches: bool,
     /// Who could take it, for who may assign.
     pub officers: Vec<Suggestion>,
     /// Who could be named in the decision, for who may draft it.
@@ -297,6 +299,7 @@ pub async fn open(ctx: &Ctx, id: DossierId) -> Result<Whole> {
         earlier,
         letters: letters::shown(ctx, &opened, beside.letters),
         made: papers::shown(ctx, &opened, &beside.papers),
+        attaches: documents::may_change(ctx, &opened).is_ok(),
         rekeys: dossier.state != State::Draft && opened.may(ctx, Permission::Rekey),
         officers,
         named,
@@ -325,8 +328,6 @@ pub struct Overview {
     pub loads: Vec<Load>,
     /// The same per unit, with its name.
     pub units: Vec<(Text, Load)>,
-    /// There are more open dossiers than were looked at.
-    pub cut: bool,
     /// Papers that should have been sent after a decision and were not.
     pub late_tasks: i64,
 }
@@ -359,7 +360,7 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
     let units = motcua_store::overview::loads(&mut conn, &over, LoadOf::Units, now, soon).await?;
     let units = units.into_iter().map(named).collect();
     let late_tasks = tasks::count_late(ctx, &mut conn, &Scope::of(&ctx.actor, today)).await?;
-    Ok(Overview { late_tasks, cut: figures.open >= motcua_store::overview::MOST, figures, loads, units })
+    Ok(Overview { late_tasks, figures, loads, units })
 }
 
 /// The end of a day in Viet Nam.

@@ -44,7 +44,7 @@ pub struct Announcement {
 
 /// May the caller add or take away papers now? Drafts: whoever edits them. Awaiting a supplement:
 /// also the filer. Otherwise, until the end: the counter.
-fn may_change(ctx: &Ctx, opened: &Opened) -> Result<()> {
+pub(crate) fn may_change(ctx: &Ctx, opened: &Opened) -> Result<()> {
     let edit = opened.permit(ctx, Permission::Edit).map(drop);
     let state = &opened.dossier().state;
     let rights = match state {

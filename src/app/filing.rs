@@ -1,7 +1,7 @@
 //! Filing: a draft, its answers, and submitting it; at the counter also receiving it, at once.
 
+use chrono::NaiveDate;
 use motcua_domain::actor::{Actor, Verb};
-use motcua_domain::calendar::local_date;
 use motcua_domain::dossier::code::spell;
 use motcua_domain::dossier::command::{Command, CommandKind};
 use motcua_domain::dossier::state::State;
@@ -13,14 +13,34 @@ use motcua_domain::policy::Permission;
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::{Language, Text};
 use motcua_store::Tx;
+use motcua_store::agency::Office;
 use motcua_store::dossier::Filed;
 use serde_json::Value;
 
 use crate::access::{self, Opened};
 use crate::act::{self, check_version};
 use crate::idempotency::Ticket;
+use crate::rules::Rules;
 use crate::view::{self, DossierView};
 use crate::{Ctx, Error, Result, letters, papers};
+
+/// What is asked first: of which agency, on whose behalf, and how the applicant is reached.
+#[derive(Debug, Clone)]
+pub struct Start {
+    pub agency: AgencyId,
+    pub mode: FilerMode,
+    /// Name of the representative or helper; means nothing for [`FilerMode::Own`].
+    pub filled_in_by: Option<String>,
+    pub contact: Contact,
+}
+
+impl Start {
+    fn kept(self) -> Self {
+        let name = self.filled_in_by.map(|name| name.trim().to_owned());
+        let name = name.filter(|name| self.mode != FilerMode::Own && !name.is_empty());
+        Self { filled_in_by: name, ..self }
+    }
+}
 
 /// What a new dossier is begun with.
 #[derive(Debug, Clone)]
@@ -28,11 +48,9 @@ pub struct Begin {
     pub procedure: ProcedureKey,
     /// A version by name; the one in force when absent.
     pub version: Option<String>,
-    pub agency: AgencyId,
+    pub start: Start,
     pub channel: Option<Channel>,
     pub language: Language,
-    pub mode: FilerMode,
-    pub contact: Contact,
     pub answers: Value,
     /// Submit in the same transaction.
     pub submit: bool,
@@ -43,7 +61,7 @@ pub struct Begin {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Handing {
     /// Postmark or minutes date. Law: L08 a.31 c.1.
-    pub requested_on: Option<chrono::NaiveDate>,
+    pub requested_on: Option<NaiveDate>,
     /// At the counter: receive in the same transaction.
     pub receive: bool,
 }
@@ -53,28 +71,14 @@ pub struct Handing {
 /// # Errors
 /// All wrong fields at once; not permitted; unknown procedure or agency.
 pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierView> {
-    if ctx.app.rules().find_office(input.agency).is_none() {
-        // Perhaps opened after this process read the rules.
-        ctx.app.refresh_rules().await?;
-    }
+    know_agency(ctx, input.start.agency).await?;
     let mut tx = ctx.app.begin("begin").await?;
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
         return Ok(answer);
     }
     let rules = ctx.app.rules();
-    let office =
-        rules.find_office(input.agency).ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?;
     let today = ctx.today();
-    if office.agency.from > today || office.agency.until.is_some_and(|last| last < today) {
-        return Err(Error::fields(vec![FieldError::new(
-            "/agency",
-            ErrorCode::FieldChoice,
-            Text::new(
-                "Cơ quan này không còn hoạt động; hãy chọn cơ quan kế thừa.",
-                "This agency no longer exists; choose its successor.",
-            ),
-        )]));
-    }
+    let office = open_office(&rules, input.start.agency, today)?;
     let version = match &input.version {
         None => rules.in_force(input.procedure, today),
         Some(name) => Some(
@@ -89,7 +93,7 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         })
         .ok_or_else(|| Error::field("/version", ErrorCode::ProcedureNotInForce))?;
     let (filer, channel) = filer(ctx, &input)?;
-    check_contact(&input.contact).map_err(Error::fields)?;
+    check_start(&input.start.contact, input.start.filled_in_by.as_deref()).map_err(Error::fields)?;
     let key = spell(&ctx.app.random::<12>()?);
     let dossier = Dossier {
         id: ctx.app.new_id(),
@@ -99,12 +103,12 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         book_serial: None,
         procedure: input.procedure,
         procedure_version: version.id,
-        agency: input.agency,
+        agency: input.start.agency,
         owner_unit: office.routing()?.one_window,
         channel,
         language: input.language,
         filer,
-        contact: input.contact,
+        contact: input.start.contact,
         return_way: ReturnWay::Counter,
         state: State::Draft,
         created_at: ctx.now(),
@@ -147,36 +151,68 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
     Ok(view)
 }
 
+/// Perhaps it was opened after this process read the rules.
+async fn know_agency(ctx: &Ctx, agency: AgencyId) -> Result<()> {
+    if ctx.app.rules().find_office(agency).is_none() {
+        ctx.app.refresh_rules().await?;
+    }
+    Ok(())
+}
+
+/// An agency that takes requests today.
+fn open_office(rules: &Rules, agency: AgencyId, today: NaiveDate) -> Result<&Office> {
+    let office = rules.find_office(agency).ok_or_else(|| Error::field("/agency", ErrorCode::FieldChoice))?;
+    if office.agency.from > today || office.agency.until.is_some_and(|last| last < today) {
+        return Err(Error::fields(vec![FieldError::new(
+            "/agency",
+            ErrorCode::FieldChoice,
+            Text::new(
+                "Cơ quan này không còn hoạt động; hãy chọn cơ quan kế thừa.",
+                "This agency no longer exists; choose its successor.",
+            ),
+        )]));
+    }
+    Ok(office)
+}
+
+/// Who may bring a request of this procedure to this agency.
+fn may_bring(actor: &Actor, procedure: ProcedureKey, agency: AgencyId, today: NaiveDate) -> Result<()> {
+    match actor {
+        Actor::Anonymous | Actor::Holder(_) | Actor::Citizen(_) => Ok(()),
+        Actor::Partner(partner) => {
+            let files = partner.scopes.contains(&(procedure, Verb::File))
+                && (partner.agencies.is_empty() || partner.agencies.contains(&agency));
+            if files { Ok(()) } else { Err(Error::of(ErrorCode::OutsideScope)) }
+        }
+        Actor::Staff(staff) if staff.at_counter(today).any(|held| held.covers(agency)) => Ok(()),
+        Actor::Staff(_) | Actor::System => Err(Error::of(ErrorCode::NotPermitted)),
+    }
+}
+
 /// Who files, and by which channel they may.
 fn filer(ctx: &Ctx, input: &Begin) -> Result<(Filer, Channel)> {
-    let none = Filer { account: None, partner: None, partner_user: None, staff: None, mode: input.mode };
+    may_bring(&ctx.actor, input.procedure, input.start.agency, ctx.today())?;
+    let start = input.start.clone().kept();
+    let none = Filer {
+        account: None,
+        partner: None,
+        partner_user: None,
+        staff: None,
+        mode: start.mode,
+        filled_in_by: start.filled_in_by,
+    };
     let (filer, usual) = match &ctx.actor {
-        Actor::Anonymous | Actor::Holder(_) => (none, Channel::Online),
+        Actor::Anonymous | Actor::Holder(_) | Actor::System => (none, Channel::Online),
         Actor::Citizen(account) => (Filer { account: Some(*account), ..none }, Channel::Online),
-        Actor::Partner(partner) => {
-            let files = partner.scopes.contains(&(input.procedure, Verb::File))
-                && (partner.agencies.is_empty() || partner.agencies.contains(&input.agency));
-            if !files {
-                return Err(Error::of(ErrorCode::OutsideScope));
-            }
-            (
-                Filer {
-                    partner: Some(PartnerId(partner.id.0)),
-                    partner_user: partner.asserted_user.clone(),
-                    ..none
-                },
-                Channel::Partner,
-            )
-        }
-        Actor::Staff(staff) => {
-            let today = local_date(ctx.now());
-            let counter = staff.at_counter(today).any(|held| held.covers(input.agency));
-            if !counter {
-                return Err(Error::of(ErrorCode::NotPermitted));
-            }
-            (Filer { staff: Some(AccountId(staff.account.0)), ..none }, Channel::Counter)
-        }
-        Actor::System => return Err(Error::of(ErrorCode::NotPermitted)),
+        Actor::Partner(partner) => (
+            Filer {
+                partner: Some(PartnerId(partner.id.0)),
+                partner_user: partner.asserted_user.clone(),
+                ..none
+            },
+            Channel::Partner,
+        ),
+        Actor::Staff(staff) => (Filer { staff: Some(AccountId(staff.account.0)), ..none }, Channel::Counter),
     };
     let channel = input.channel.unwrap_or(usual);
     let fits = if filer.staff.is_some() { channel.by_staff() } else { channel == usual };
@@ -187,7 +223,10 @@ fn filer(ctx: &Ctx, input: &Begin) -> Result<(Filer, Channel)> {
 ///
 /// # Errors
 /// Every field that is missing or cannot be right.
-pub fn check_contact(contact: &Contact) -> std::result::Result<(), Vec<FieldError>> {
+pub fn check_start(
+    contact: &Contact,
+    filled_in_by: Option<&str>,
+) -> std::result::Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut want = |pointer: &str, holds: bool, code| {
         if !holds {
@@ -205,6 +244,9 @@ pub fn check_contact(contact: &Contact) -> std::result::Result<(), Vec<FieldErro
             && phone.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-' | '(' | ')'))
     };
     want("/contact/phone", contact.phone.as_deref().is_none_or(phone_like), ErrorCode::FieldFormat);
+    let other = filled_in_by.unwrap_or_default();
+    want("/filled_in_by", other.chars().count() <= 200, ErrorCode::FieldTooLong);
+    want("/filled_in_by", safe(other), ErrorCode::FieldFormat);
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
@@ -213,7 +255,42 @@ pub fn check_contact(contact: &Contact) -> std::result::Result<(), Vec<FieldErro
 /// # Errors
 /// Wrong state once it is submitted; stale version.
 pub async fn save_answers(ctx: &Ctx, id: DossierId, ticket: &Ticket, answers: Value) -> Result<DossierView> {
-    let mut tx = ctx.app.begin("save_answers").await?;
+    change_draft(ctx, id, ticket, |opened| {
+        opened.filed.answers = answers;
+        Ok(())
+    })
+    .await
+}
+
+/// Changes what was asked first, while the dossier is a draft.
+///
+/// # Errors
+/// All wrong fields at once; not permitted there; wrong state once it is submitted; stale version.
+pub async fn restart(ctx: &Ctx, id: DossierId, ticket: &Ticket, start: Start) -> Result<DossierView> {
+    know_agency(ctx, start.agency).await?;
+    change_draft(ctx, id, ticket, |opened| {
+        let rules = std::sync::Arc::clone(&opened.rules);
+        let office = open_office(&rules, start.agency, ctx.today())?;
+        may_bring(&opened.actor, opened.dossier().procedure, start.agency, ctx.today())?;
+        check_start(&start.contact, start.filled_in_by.as_deref()).map_err(Error::fields)?;
+        let (start, dossier) = (start.kept(), &mut opened.filed.dossier);
+        dossier.agency = start.agency;
+        dossier.owner_unit = office.routing()?.one_window;
+        dossier.filer.mode = start.mode;
+        dossier.filer.filled_in_by = start.filled_in_by;
+        dossier.contact = start.contact;
+        Ok(())
+    })
+    .await
+}
+
+async fn change_draft(
+    ctx: &Ctx,
+    id: DossierId,
+    ticket: &Ticket,
+    change: impl FnOnce(&mut Opened) -> Result<()>,
+) -> Result<DossierView> {
+    let mut tx = ctx.app.begin("change_draft").await?;
     if let Some(answer) = ticket.claim(ctx, &mut tx).await? {
         return access::still_viewable(ctx, &mut tx, id, answer).await;
     }
@@ -224,7 +301,7 @@ pub async fn save_answers(ctx: &Ctx, id: DossierId, ticket: &Ticket, answers: Va
         return Err(Error::of(ErrorCode::ActNotAllowed));
     }
     opened.filed.dossier.version = opened.filed.dossier.version.saturating_add(1);
-    opened.filed.answers = answers;
+    change(&mut opened)?;
     motcua_store::dossier::save_draft(&mut tx, &permit, opened.dossier(), &opened.filed.answers).await?;
     let view = view::build(ctx, tx.conn(), &opened).await?;
     ticket.answer(&mut tx, &view).await?;

@@ -10,7 +10,7 @@ use motcua_domain::policy::{Permission, Role};
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
 
-use crate::record::Seat;
+use crate::record::{self, Seat};
 use crate::rules::Rules;
 use crate::{Ctx, Result, lists, words};
 
@@ -46,6 +46,8 @@ pub async fn looks(ctx: &Ctx, id: DossierId) -> Result<Vec<LookView>> {
     motcua_store::audit::views(&mut conn, id, MOST)
         .await?
         .into_iter()
+        // Nothing was opened.
+        .filter(|look| look.what != record::LOOK_REFUSED)
         .map(|look| {
             let seat: Seat = serde_json::from_value(look.body)?;
             let partner = matches!(serde_json::from_value(look.actor)?, Doer::Partner { .. });

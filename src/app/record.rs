@@ -142,6 +142,18 @@ pub async fn view(ctx: &Ctx, conn: &mut Conn, opened: &Opened, what: &str, body:
     access(ctx, conn, &doer, what, Some(opened.dossier().id), serde_json::to_value(seat)?).await
 }
 
+/// What a person the dossier is hidden from by the wall tried to open: nothing was shown.
+pub const LOOK_REFUSED: &str = "dossier.look_refused";
+
+/// Somebody the request is against tried to reach it.
+///
+/// # Errors
+/// When it cannot be recorded.
+pub async fn refused_look(ctx: &Ctx, conn: &mut Conn, dossier: DossierId) -> Result<()> {
+    let seat = Seat { role: None, unit: None, body: serde_json::json!({}) };
+    access(ctx, conn, &ctx.actor.doer(None), LOOK_REFUSED, Some(dossier), serde_json::to_value(seat)?).await
+}
+
 /// A dossier that was read for its dates and reasons by who keeps the rules; of its people nothing was shown.
 ///
 /// # Errors

@@ -11,7 +11,9 @@ use motcua_domain::dossier::facts::Facts;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::dossier::state::{State, StateName};
 use motcua_domain::dossier::undo::LastMove;
-use motcua_domain::dossier::{Channel, Decision, Dossier, Opinion, Payment, Refusal, ReturnWay, Supplement};
+use motcua_domain::dossier::{
+    Channel, Decision, Dossier, FilerMode, Opinion, Payment, Refusal, ReturnWay, Supplement,
+};
 use motcua_domain::ids::{AgencyId, DossierId, MatterId, OpinionId, ProcedureVersionId, UnitId};
 use motcua_domain::person::{Contact, mask, mask_answers};
 use motcua_domain::policy::Permission;
@@ -88,6 +90,15 @@ pub struct ClockView {
     pub explanation: Option<DueDate>,
 }
 
+/// On whose behalf it was filled in, and by whom.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct FilerView {
+    pub mode: FilerMode,
+    /// The representative or helper, as typed; not verified.
+    pub filled_in_by: Option<String>,
+}
+
 /// A paper that is wanted and not there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -136,6 +147,7 @@ pub struct DossierView {
     pub state: StateView,
     pub clock: Option<ClockView>,
     pub contact: Contact,
+    pub filer: FilerView,
     pub return_way: ReturnWay,
     pub created_at: DateTime<Utc>,
     pub requested_on: Option<NaiveDate>,
@@ -191,7 +203,9 @@ pub(crate) async fn build_with(
     let internal = opened.may(ctx, Permission::ViewInternal);
     let mut answers = opened.filed.answers.clone();
     let mut contact = dossier.contact.clone();
+    let mut filled_in_by = dossier.filer.filled_in_by.clone();
     if !personal {
+        filled_in_by = filled_in_by.as_deref().map(mask);
         mask_answers(&mut answers);
         contact.name = mask(&contact.name);
         contact.email = contact.email.as_deref().map(mask);
@@ -245,6 +259,7 @@ pub(crate) async fn build_with(
             explanation: clock.explain(&office).ok(),
         }),
         contact,
+        filer: FilerView { mode: dossier.filer.mode, filled_in_by },
         return_way: dossier.return_way,
         created_at: dossier.created_at,
         requested_on: dossier.requested_on,

@@ -86,6 +86,9 @@ pub struct Filer {
     pub partner_user: Option<String>,
     pub staff: Option<AccountId>,
     pub mode: FilerMode,
+    /// The representative or helper, as typed; not verified.
+    #[serde(default)]
+    pub filled_in_by: Option<String>,
 }
 
 /// One thing to put right, tied to a field or a paper. Law: D61 a.15 (once, completely, exactly).

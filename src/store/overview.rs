@@ -1,5 +1,5 @@
 //! What a leader sees of the whole agency: load, ageing, what is late or soon will be. Only dossiers
-//! the reader is not walled from, and no more of the most urgent ones than a page can bear.
+//! the reader is not walled from; every one of them, so that the figures are those of the lists.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,12 +11,9 @@ use uuid::Uuid;
 
 use crate::{Conn, Result};
 
-/// So many of the most urgent are looked at.
-pub const MOST: i64 = 20_000;
-
-/// Open dossiers of these agencies: $1 agencies, $2 the reader, $3 most.
+/// Open dossiers of these agencies: $1 agencies, $2 the reader.
 const OPEN: &str = "WITH open AS MATERIALIZED (SELECT id, reference, owner_unit_id, assignee_id, state, next_due_at, due_on, submitted_at, received_at FROM dossiers \
-     WHERE agency_id = ANY($1) AND ended_at IS NULL AND state <> 'draft' AND NOT challenged && ARRAY[$2] ORDER BY next_due_at, id LIMIT $3)";
+     WHERE agency_id = ANY($1) AND ended_at IS NULL AND state <> 'draft' AND NOT challenged && ARRAY[$2])";
 
 /// What one officer, or one unit, has in hand.
 #[derive(Debug, Clone, QueryableByName)]
@@ -87,13 +84,12 @@ pub async fn loads(
         LoadOf::Units => ("owner_unit_id", "NULL::text", ""),
     };
     Ok(diesel::sql_query(format!(
-        "{OPEN} SELECT {whose} AS of, {name} AS name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
-            count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS soon \
+        "{OPEN} SELECT {whose} AS of, {name} AS name, count(*) AS open, count(*) FILTER (WHERE next_due_at < $3) AS late, \
+            count(*) FILTER (WHERE next_due_at >= $3 AND next_due_at < $4) AS soon \
          FROM open {names} GROUP BY 1, 2 ORDER BY 3 DESC, 2, 1 LIMIT 200"
     ))
     .bind::<Array<SqlUuid>, _>(ids(over.agencies()))
     .bind::<SqlUuid, _>(over.me().0)
-    .bind::<BigInt, _>(MOST)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(soon)
     .load(conn)
@@ -109,12 +105,12 @@ pub async fn figures(
     soon: DateTime<Utc>,
 ) -> Result<Figures> {
     Ok(diesel::sql_query(format!(
-        "{OPEN}, aged AS (SELECT $4 - received_at AS age FROM open WHERE received_at IS NOT NULL), \
+        "{OPEN}, aged AS (SELECT $3 - received_at AS age FROM open WHERE received_at IS NOT NULL), \
          oldest AS (SELECT id, reference, submitted_at FROM open WHERE state = 'submitted' ORDER BY submitted_at, id LIMIT 1) \
-         SELECT count(*) AS open, count(*) FILTER (WHERE next_due_at < $4) AS late, \
-            count(*) FILTER (WHERE due_on < ($4 AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AND state NOT IN ('awaiting_supplement', 'awaiting_payment', 'decided')) AS overdue, \
-            count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $5) AS today, \
-            count(*) FILTER (WHERE next_due_at >= $4 AND next_due_at < $6) AS soon, \
+         SELECT count(*) AS open, count(*) FILTER (WHERE next_due_at < $3) AS late, \
+            count(*) FILTER (WHERE due_on < ($3 AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AND state NOT IN ('awaiting_supplement', 'awaiting_payment', 'decided')) AS overdue, \
+            count(*) FILTER (WHERE next_due_at >= $3 AND next_due_at < $4) AS today, \
+            count(*) FILTER (WHERE next_due_at >= $3 AND next_due_at < $5) AS soon, \
             count(*) FILTER (WHERE state = 'awaiting_supplement') AS supplements, \
             (SELECT ARRAY[count(*) FILTER (WHERE age <= interval '5 days'), count(*) FILTER (WHERE age > interval '5 days' AND age <= interval '10 days'), \
                 count(*) FILTER (WHERE age > interval '10 days' AND age <= interval '30 days'), count(*) FILTER (WHERE age > interval '30 days')] FROM aged) AS ages, \
@@ -123,7 +119,6 @@ pub async fn figures(
     ))
     .bind::<Array<SqlUuid>, _>(ids(over.agencies()))
     .bind::<SqlUuid, _>(over.me().0)
-    .bind::<BigInt, _>(MOST)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(tonight)
     .bind::<Timestamptz, _>(soon)

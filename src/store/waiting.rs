@@ -1,5 +1,5 @@
-//! How many dossiers nobody has taken although their hour has passed, agency by agency: figures that
-//! anybody may read, so neither a scope nor a permit, and nothing that tells one dossier from another.
+//! How many dossiers nobody has taken although their hour has passed, and how often applicants were asked
+//! to supplement, agency by agency: figures that anybody may read, so neither a scope nor a permit, and nothing that tells one dossier from another.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -45,6 +45,32 @@ pub async fn waiting(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Waiting>
     )
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(MOST)
+    .load(conn)
+    .await?)
+}
+
+/// How often applicants of one agency were asked to supplement.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Rounds {
+    #[diesel(sql_type = SqlUuid)]
+    pub agency_id: Uuid,
+    /// A first time at a stage.
+    #[diesel(sql_type = BigInt)]
+    pub first: i64,
+    /// Once more.
+    #[diesel(sql_type = BigInt)]
+    pub further: i64,
+}
+
+/// Agencies that asked nobody since then are absent.
+pub async fn rounds(conn: &mut Conn, since: DateTime<Utc>) -> Result<Vec<Rounds>> {
+    Ok(diesel::sql_query(
+        "SELECT agency_id, count(*) FILTER (WHERE round <= 1) AS first, count(*) FILTER (WHERE round > 1) AS further \
+         FROM (SELECT d.agency_id, (e.body #>> '{supplement,round}')::int AS round \
+            FROM dossier_events e JOIN dossiers d ON d.id = e.dossier_id \
+            WHERE e.kind = 'dossier.supplement_requested' AND e.at >= $1) AS asked GROUP BY agency_id",
+    )
+    .bind::<Timestamptz, _>(since)
     .load(conn)
     .await?)
 }

@@ -68,6 +68,14 @@ async fn a_dossier_nobody_took_in_time_is_said_to_be_late_and_counted_in_public(
     browser.sees("1, lâu nhất từ");
     let reference = filed["reference"].as_str().unwrap();
     assert!(!browser.page.contains(reference), "nothing of any one dossier");
+
+    // How often applicants are asked to supplement is public too.
+    assert!(!browser.page.contains("<td data-label=\"Lần đầu\">1</td>"), "{}", browser.page);
+    let items =
+        serde_json::json!({ "items": [{ "field": "/applicant/address", "reason": "incomplete_field" }] });
+    office.counter().await.act(&filed, "supplement-requests", &items).await.expect(200);
+    browser.open("/tinh-trang").await;
+    browser.sees("<td data-label=\"Lần đầu\">1</td>");
     server.close().await;
 }
 
@@ -140,5 +148,88 @@ async fn one_browser_follows_several_dossiers() {
     }
     browser.open(&all[0]).await;
     assert_ne!(&browser.at, &all[0], "the oldest of nine is asked for again");
+    server.close().await;
+}
+
+/// A phone closed the browser: its cookies of the session are gone, the page with what was typed is there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_typed_without_an_account_outlives_the_browser_too() {
+    const NAME: &str = "Lê Văn \"Thành\" & con";
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let key = ProcedureKey::EnforcementDecision;
+    let mut body = filing(key, office.agency, &example(key));
+    body["submit"] = false.into();
+    let draft = server.anonymous().create("/api/v1/dossiers", &body).await.expect(201);
+    let (id, cookie) = held(&draft);
+    let secret = draft["tracking_key"].as_str().unwrap();
+    let mut browser = Browser::new(&server);
+    browser.cookies.insert("motcua-ho-so".to_owned(), cookie);
+    let page = format!("/ho-so/{id}/khai/applicant");
+    browser.open(&page).await;
+    // Told where it is needed, not only on a page of its own.
+    browser.sees(secret);
+    let mut typed = browser.form(&page);
+    typed.retain(|(name, _)| name != "/applicant/full_name");
+    typed.push(("/applicant/full_name".to_owned(), NAME.to_owned()));
+    browser.cookies.retain(|name, _| name != "motcua-ho-so");
+
+    browser.send(Method::POST, &page, &typed).await;
+    browser.sees("nội dung đã nhập còn nguyên");
+    let reference = draft["reference"].as_str().unwrap();
+    browser.submit("/tra-cuu", &[("code", reference), ("key", "sai-ma")]).await;
+    assert_eq!(browser.status, 422);
+    browser.sees("Không có hồ sơ nào khớp");
+    browser.submit("/tra-cuu", &[("code", reference), ("key", secret)]).await;
+    assert_eq!((browser.status, &browser.at), (200, &page), "{}", browser.page);
+    let there = browser.form(&page);
+    assert!(there.contains(&("/applicant/full_name".to_owned(), NAME.to_owned())), "{there:?}");
+
+    // What binds its author is sent by himself.
+    let token = browser.cookies["motcua-form"].clone();
+    let withdrawal = [("_token", token.as_str()), ("reason", "không cần nữa")];
+    let withdrawal = withdrawal.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    browser.cookies.retain(|name, _| name != "motcua-ho-so");
+    let away = format!("/ho-so/{id}/rut");
+    browser.send(Method::POST, &away, &withdrawal).await;
+    browser.submit("/tra-cuu", &[("code", reference), ("key", secret)]).await;
+    assert_eq!(browser.status, 200, "{}", browser.page);
+    assert!(browser.form(&away).contains(&("reason".to_owned(), "không cần nữa".to_owned())));
+    assert!(browser.cookies.contains_key("motcua-ho-so"));
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_files_for_whom_is_said_and_changed_until_it_is_filed() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let key = ProcedureKey::ResultConfirmation;
+    let mut body = filing(key, office.agency, &example(key));
+    (body["submit"], body["mode"]) = (false.into(), "helper".into());
+    body["filled_in_by"] = "Trần Thị Giúp".into();
+    let draft = server.anonymous().create("/api/v1/dossiers", &body).await.expect(201);
+    let (id, cookie) = held(&draft);
+    let mut browser = Browser::new(&server);
+    browser.cookies.insert("motcua-ho-so".to_owned(), cookie);
+    let (check, first) = (format!("/ho-so/{id}/kiem-tra"), format!("/ho-so/{id}/nguoi-nop"));
+    browser.open(&check).await;
+    browser.sees("Có người khai giúp: Trần Thị Giúp");
+    browser.open(&first).await;
+    browser.submit(&first, &[("name", ""), ("mode", "representative"), ("phone", "x")]).await;
+    assert_eq!(browser.status, 422);
+    browser.sees("Trần Thị Giúp");
+    let typed = [("name", "Phạm Văn Đức"), ("phone", "0903123456"), ("filled_in_by", "Trần Thị Diện")];
+    browser.submit(&first, &typed).await;
+    assert_eq!((browser.status, &browser.at), (200, &check), "{}", browser.page);
+    for said in ["Phạm Văn Đức", "0903123456", "Người đại diện: Trần Thị Diện"] {
+        browser.sees(said);
+    }
+    browser.send(Method::POST, &check, &browser.form_of_page()).await;
+    assert_eq!(browser.at, format!("/ho-so/{id}/da-nop"), "{}", browser.page);
+    browser.open(&first).await;
+    assert_eq!(browser.at, format!("/ho-so/{id}"), "once filed it stands");
+    let mut counter = crate::support::browser::signed_in(&server, office.person("one_window_officer")).await;
+    counter.open(&format!("/desk/ho-so/{id}")).await;
+    counter.sees("Người đại diện: Trần Thị Diện");
     server.close().await;
 }

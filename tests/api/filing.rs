@@ -184,6 +184,14 @@ async fn the_challenged_officer_sees_nothing_and_the_superior_decides_for_the_he
     let officer = office.bring_to_examination(&mut filed).await;
     challenged.read(&filed.view).await.problem(404, "not_found");
     challenged.act(&filed.view, "notes", &json!({ "text": "?" })).await.problem(404, "not_found");
+    // What he tried is recorded, for those who may see the record; the applicant's list shows what was opened.
+    let id = filed.view["id"].as_str().unwrap().to_owned();
+    let record = office.leader().await.get(&format!("/api/v1/dossiers/{id}/audit")).await.expect(200);
+    let by = |view: &&serde_json::Value| view["actor"]["account"] == matter.officer.to_string();
+    let tries: Vec<_> = record["views"].as_array().unwrap().iter().filter(by).collect();
+    assert!(tries.len() >= 3 && tries.iter().all(|view| view["act"] == "dossier.look_refused"), "{record:#}");
+    let looks = filed.applicant.get(&format!("/api/v1/dossiers/{id}/looks")).await.expect(200);
+    assert!(!looks.to_string().contains("refused"));
     let queue = challenged.get("/api/v1/queue?limit=100").await.expect(200);
     assert!(queue["items"].as_array().unwrap().iter().all(|line| line["id"] != filed.view["id"]));
     // Nor can he be put in charge of it, nor be his own successor.

@@ -6,7 +6,7 @@ use motcua_domain::agency::Agency;
 use motcua_domain::calendar::{OfficeHours, local_date, vietnam};
 use motcua_domain::document::Document;
 use motcua_domain::dossier::event::Event;
-use motcua_domain::dossier::{Channel, Dossier};
+use motcua_domain::dossier::{Channel, Dossier, FilerMode};
 use motcua_domain::fee::dong;
 use motcua_domain::matter::Matter;
 use motcua_domain::paper::{Form, Forms, PaperKind};
@@ -325,7 +325,14 @@ impl Source<'_> {
                 })
             })
             .collect();
-        json!({ "answers": answers, "files": files })
+        let filer = &self.dossier.filer;
+        let by = (filer.mode != FilerMode::Own).then(|| {
+            json!({
+                "as": self.word("filer", filer.mode.as_str(), language),
+                "name": filer.filled_in_by,
+            })
+        });
+        json!({ "answers": answers, "files": files, "filled_in": by })
     }
 
     fn cover(&self, language: Language) -> Value {

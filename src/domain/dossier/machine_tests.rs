@@ -127,6 +127,7 @@ fn draft(definition: &ProcedureVersion, at: DateTime<Utc>) -> Dossier {
             partner_user: None,
             staff: None,
             mode: FilerMode::Own,
+            filled_in_by: None,
         },
         contact: crate::person::Contact::default(),
         return_way: ReturnWay::Counter,

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, get, post, put};
 use chrono::NaiveDate;
-use motcua_app::filing::{self, Begin, Handing};
+use motcua_app::filing::{self, Begin, Handing, Start};
 use motcua_app::lists::{self, AuditView, EventView, LineView};
 use motcua_app::looks::{self as opened, LookView};
 use motcua_app::rekey::{self, NewKey};
@@ -37,6 +37,8 @@ pub struct BeginBody {
     pub language: Option<Language>,
     /// On whose behalf the filer acts; `own` when absent.
     pub mode: Option<FilerMode>,
+    /// Name of the representative or helper.
+    pub filled_in_by: Option<String>,
     pub contact: Contact,
     /// Answers of the procedure's form, as far as they are known.
     #[schema(value_type = Option<Object>)]
@@ -68,11 +70,14 @@ pub async fn begin(
     let begin = Begin {
         procedure: input.procedure,
         version: input.version,
-        agency: input.agency,
+        start: Start {
+            agency: input.agency,
+            mode: input.mode.unwrap_or(FilerMode::Own),
+            filled_in_by: input.filled_in_by,
+            contact: input.contact,
+        },
         channel: input.channel,
         language: input.language.unwrap_or(ctx.language),
-        mode: input.mode.unwrap_or(FilerMode::Own),
-        contact: input.contact,
         answers: serde_json::Value::Object(input.answers.unwrap_or_default()),
         submit: input.submit,
         handing: Handing { requested_on: input.requested_on, receive: input.receive },
@@ -125,6 +130,33 @@ pub async fn save_answers(
     let view =
         filing::save_answers(&caller.0, id.0, &ticket, serde_json::Value::Object(body.value.answers)).await?;
     Ok(dossier(&view))
+}
+
+/// What was asked first about a draft, whole.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartBody {
+    pub agency: AgencyId,
+    /// On whose behalf the filer acts.
+    pub mode: FilerMode,
+    /// Name of the representative or helper.
+    pub filled_in_by: Option<String>,
+    pub contact: Contact,
+}
+
+/// Change to which agency a draft goes, on whose behalf, and how the applicant is reached.
+#[utoipa::path(tag = "filing", operation_id = "restart", request_body = StartBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[put("/dossiers/{id}/start")]
+pub async fn restart(
+    caller: Caller,
+    id: Id<DossierId>,
+    conditions: Conditions,
+    body: Body<StartBody>,
+) -> Result<HttpResponse, Failure> {
+    let ticket = conditions.change(&caller.0, &body.raw)?;
+    let StartBody { agency, mode, filled_in_by, contact } = body.value;
+    let start = Start { agency, mode, filled_in_by, contact };
+    Ok(dossier(&filing::restart(&caller.0, id.0, &ticket, start).await?))
 }
 
 /// How a draft is submitted.

@@ -10,6 +10,7 @@ use motcua_app::accounts::{self, Register};
 use motcua_app::lists::{self, Cursor, Filter, LineView};
 use motcua_app::{Error, sessions};
 use motcua_domain::error_code::ErrorCode;
+use motcua_domain::ids::DossierId;
 use serde::Deserialize;
 
 use super::frame::{Frame, Who};
@@ -67,6 +68,9 @@ struct FormPage {
     /// A form waits to be sent there, with these fields.
     waits: bool,
     kept: Vec<(String, String)>,
+    /// Of the dossier that form is about, typed before, and what was wrong with code and key.
+    code: String,
+    key_mistake: Option<String>,
     /// Where the form goes, when it stands on another page than its own.
     action: Option<&'static str>,
     /// Further ways: address and name.
@@ -85,6 +89,8 @@ impl FormPage {
             to: None,
             waits: false,
             kept: Vec::new(),
+            code: String::new(),
+            key_mistake: None,
             action: None,
             links: Vec::new(),
         }
@@ -225,17 +231,63 @@ async fn sign_in(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Fail
     }
 }
 
-/// A form about a dossier came without a session: it waits, whole, while its author signs in.
+/// A form about a dossier came from nobody known: it waits, whole, while its author signs in or gives the
+/// dossier's code and key.
 ///
 /// # Errors
 /// When a template fails, which is a bug.
 pub fn interrupted(visitor: &Visitor, to: &str, form: &Submitted) -> Result<HttpResponse, Failure> {
+    visitor.page(&interruption(visitor, to, interrupted::keep(form)))
+}
+
+fn interruption(visitor: &Visitor, to: &str, kept: Vec<(String, String)>) -> FormPage {
     let mut f = visitor.frame.clone();
     // The page says it in its own words.
     f.session_ended = false;
     let mut page = signing_in(&f, Some(to));
-    (page.waits, page.kept, page.action) = (true, interrupted::keep(form), Some(SIGN_IN));
-    visitor.page(&page)
+    (page.waits, page.kept, page.action) = (true, kept, Some(SIGN_IN));
+    page
+}
+
+/// The same page again, when code and key fit no dossier.
+///
+/// # Errors
+/// When a template fails, which is a bug.
+pub fn still_interrupted(visitor: &Visitor, sent: &Submitted, said: String) -> Result<HttpResponse, Failure> {
+    let to = sent.get("_to").and_then(local).unwrap_or(HOME);
+    let mut page = interruption(visitor, to, interrupted::kept(sent));
+    (page.code, page.key_mistake) = (sent.given("code").unwrap_or_default(), Some(said));
+    visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// Goes on with the form that waited, for whoever gave code and key of the dossier it is about.
+///
+/// # Errors
+/// When a template fails, which is a bug.
+pub async fn resume_holding(
+    visitor: Visitor,
+    sent: &Submitted,
+    id: DossierId,
+    key: &str,
+) -> Result<HttpResponse, Failure> {
+    let to = sent.get("_to").and_then(local).unwrap_or(HOME);
+    let mut visitor = visitor;
+    visitor.ctx.tracking_key = Some(key.to_owned().into());
+    let kept = interrupted::given_back(sent);
+    if saved(&visitor, to, &kept).await {
+        return Ok(visitor.go_holding(to, id, key));
+    }
+    let mut f = visitor.frame.clone();
+    f.session_ended = false;
+    visitor.page_holding(&ResumePage { f, to: to.to_owned(), home: "/", kept }, id, key)
+}
+
+/// Answers of a draft are saved at once, which binds nobody.
+async fn saved(visitor: &Visitor, to: &str, kept: &[(String, String)]) -> bool {
+    match apply::page_of(to) {
+        Some((id, page)) => apply::save(visitor, id, page, &Submitted::again(kept.to_vec())).await.is_ok(),
+        None => false,
+    }
 }
 
 #[derive(Template)]
@@ -243,11 +295,12 @@ pub fn interrupted(visitor: &Visitor, to: &str, form: &Submitted) -> Result<Http
 struct ResumePage {
     f: Frame,
     to: String,
+    home: &'static str,
     kept: Vec<(String, String)>,
 }
 
-/// Goes on with the form that waited. Answers of a draft are saved at once, which binds nobody;
-/// anything else is sent when its author says so.
+/// Goes on with the form that waited. Answers of a draft are saved at once; anything else is sent when its
+/// author says so.
 async fn resume(
     mut visitor: Visitor,
     to: &str,
@@ -258,14 +311,12 @@ async fn resume(
     if let Some(actor) = sessions::resolve(&visitor.ctx.app, session).await? {
         visitor.ctx.actor = actor;
     }
-    if let Some((id, page)) = apply::page_of(to)
-        && apply::save(&visitor, id, page, &Submitted::again(kept.clone())).await.is_ok()
-    {
+    if saved(&visitor, to, &kept).await {
         return Ok(visitor.go_signed(to, Some(session)));
     }
     let mut f = visitor.frame.clone();
     (f.who, f.session_ended) = (Who::Citizen, false);
-    visitor.page_signed(&ResumePage { f, to: to.to_owned(), kept }, session)
+    visitor.page_signed(&ResumePage { f, to: to.to_owned(), home: HOME, kept }, session)
 }
 
 async fn sign_out(

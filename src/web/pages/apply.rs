@@ -23,6 +23,7 @@ use super::frame::Frame;
 use super::interrupted::Sent;
 use super::submitted::Submitted;
 use super::visitor::Visitor;
+use super::words;
 use crate::problem::Failure;
 
 /// Tries at saving a page while the same draft is saved elsewhere.
@@ -102,6 +103,8 @@ struct AskPage {
     action: String,
     /// Questions came up that were not shown before.
     more: bool,
+    /// The secret key, where it is all that opens the draft.
+    key: Option<String>,
 }
 
 impl AskPage {
@@ -140,6 +143,7 @@ impl AskPage {
             back,
             action,
             more: false,
+            key: visitor.key_alone(view.id),
             view,
         }))
     }

@@ -2,6 +2,7 @@
 
 use motcua_app::Error;
 use motcua_app::idempotency::{Key, Ticket};
+use motcua_domain::dossier::FilerMode;
 use motcua_domain::error_code::FieldError;
 use motcua_domain::person::Contact;
 use serde_json::Value;
@@ -19,6 +20,12 @@ pub fn contact(sent: &Submitted) -> Contact {
         email: sent.given("email"),
         phone: sent.given("phone"),
     }
+}
+
+/// On whose behalf it is filled in, and by whom.
+pub fn filer(sent: &Submitted) -> (FilerMode, Option<String>) {
+    let mode = sent.get("mode").and_then(|mode| mode.parse().ok()).unwrap_or(FilerMode::Own);
+    (mode, sent.given("filled_in_by"))
 }
 
 /// The page carries a key: the same page with the same content sent twice begins one draft, one that

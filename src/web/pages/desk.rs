@@ -5,6 +5,7 @@ mod absence;
 mod account;
 mod acts;
 pub mod admin;
+mod attach;
 mod bulk;
 pub mod dossier;
 mod exports;
@@ -36,6 +37,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(bulk::mount)
         .configure(exports::mount)
         .configure(new_key::mount)
+        .configure(attach::mount)
         .configure(dossier::mount)
         .configure(intake::mount)
         .configure(matter::mount)

@@ -24,8 +24,9 @@ use motcua_domain::paper::PaperKind;
 use motcua_domain::procedure::ReasonUse;
 use serde::Deserialize;
 
+use super::account;
 use super::frame::Frame;
-use super::interrupted::Sent;
+use super::interrupted::{self, Sent};
 use super::submitted::Submitted;
 use super::visitor::Visitor;
 use super::why::{self, Why};
@@ -68,6 +69,9 @@ async fn find(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failure
     let code = sent.given("code").unwrap_or_default();
     let key = sent.given("key").unwrap_or_default();
     match track::track(&visitor.ctx, &code, &key.clone().into()).await {
+        Ok(found) if interrupted::waits(&sent) => {
+            account::resume_holding(visitor, &sent, found.id, &key).await
+        }
         Ok(found) => Ok(visitor.go_holding(format!("/ho-so/{}", found.id), found.id, &key)),
         Err(error) if matches!(error.code, ErrorCode::NotFound | ErrorCode::TooManyRequests) => {
             let said = match error.code {
@@ -77,6 +81,9 @@ async fn find(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failure
                     "No dossier fits this code and key. The code is on the receipt and in mails; the key only on the confirmation you saw when filing.",
                 ),
             };
+            if interrupted::waits(&sent) {
+                return account::still_interrupted(&visitor, &sent, said.to_owned());
+            }
             let page = TrackPage { f: visitor.frame.clone(), code, mistake: Some(said.to_owned()) };
             visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }

@@ -1,10 +1,11 @@
 //! What a procedure is: who may ask, what to bring, how long it takes and why, what comes out.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::{self, Path, ServiceConfig};
 use askama::Template;
 use motcua_domain::calendar::OfficeHours;
-use motcua_domain::deadline::{self, DueDate, LimitUnit};
+use motcua_domain::deadline::{self, DueDate};
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::legal_basis::Confidence;
@@ -12,6 +13,7 @@ use motcua_domain::procedure::{Condition, ProcedureKey, ProcedureVersion};
 
 use super::form::{Answered, Showing, layout_field};
 use super::frame::Frame;
+use super::tools::{self, Asked, Found, Tool};
 use super::visitor::Visitor;
 use crate::problem::Failure;
 
@@ -27,6 +29,8 @@ struct ProcedurePage {
     /// If it were received now.
     due: Option<DueDate>,
     has_sample: bool,
+    tools: Vec<Tool>,
+    mistakes: Vec<(String, String)>,
 }
 
 impl ProcedurePage {
@@ -51,19 +55,9 @@ impl ProcedurePage {
         (!chosen.is_empty()).then(|| format!("“{label}” {is} “{}”", chosen.join(or)))
     }
 
-    /// Whether the fee is what it is about.
-    fn of_fee(&self) -> bool {
-        self.definition.key == ProcedureKey::EnforcementFeeRelief
-    }
-
-    /// The calculator of due dates with this procedure's limit.
-    fn due_address(&self) -> String {
-        let limit = self.definition.clocks.processing.limit;
-        let unit = match limit.unit {
-            LimitUnit::WorkingDays => "wd",
-            LimitUnit::CalendarDays => "cd",
-        };
-        format!("/cong-cu/han?limit={}&unit={unit}", limit.days)
+    /// Where a calculator asks: this page, at its own place.
+    fn action(&self, tool: &Tool) -> String {
+        format!("/thu-tuc/{}#{}", self.definition.key, tool.key)
     }
 
     fn settled(&self) -> bool {
@@ -71,7 +65,7 @@ impl ProcedurePage {
     }
 }
 
-async fn show(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, Failure> {
+async fn show(visitor: Visitor, path: Path<String>, asked: Asked) -> Result<HttpResponse, Failure> {
     let key: ProcedureKey = path.parse().map_err(|_| Failure::from(ErrorCode::NotFound))?;
     let app = &visitor.ctx.app;
     let rules = app.rules();
@@ -80,7 +74,20 @@ async fn show(visitor: Visitor, path: Path<String>) -> Result<HttpResponse, Fail
     let limit = definition.clocks.processing.limit;
     let due = deadline::reckon(&rules.calendar, &OfficeHours::default(), app.now(), limit, &[]).ok();
     let has_sample = version.sample.is_some();
-    visitor.page(&ProcedurePage { f: visitor.frame.clone(), definition, due, has_sample })
+    let mut tools = vec![tools::due_date(&visitor, &asked, limit)?];
+    match key {
+        ProcedureKey::EnforcementDecision => {
+            tools.extend([tools::limitation(&visitor, &asked)?, tools::fee(&visitor, &asked)?]);
+        }
+        ProcedureKey::EnforcementFeeRelief => tools.push(tools::fee(&visitor, &asked)?),
+        ProcedureKey::ResultConfirmation
+        | ProcedureKey::OfficerReplacement
+        | ProcedureKey::CoercionCostRelief => {}
+    }
+    let mistakes: Vec<_> = tools.iter().flat_map(|tool| tool.mistakes.clone()).collect();
+    let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let f = visitor.frame.clone();
+    visitor.page_as(status, &ProcedurePage { f, definition, due, has_sample, tools, mistakes })
 }
 
 #[derive(Template)]

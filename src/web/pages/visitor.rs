@@ -1,6 +1,7 @@
 //! Who looks at a page, and how a page is answered: session, language, form token, and the dossier
 //! whose key this browser holds.
 
+use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -40,8 +41,10 @@ pub fn cookie_name(web: &Web, name: &str) -> String {
     if tls(web) { format!("__Host-{name}") } else { name.to_owned() }
 }
 
-/// The form token: a cookie and a hidden field that must be the same.
+/// The form token: a cookie and a hidden field that must be the same. It outlives the browser's session, so that
+/// a page a phone brings back after a restart can still be sent.
 pub const FORM: &str = "motcua-form";
+const FORM_LASTS: Duration = Duration::days(365);
 /// When the session of this browser ends, in seconds since 1970.
 const ENDS: &str = "motcua-phien-den";
 /// The dossiers whose tracking keys this browser holds, the last one first: `id.key~id.key`. Whoever files for
@@ -116,6 +119,11 @@ impl Visitor {
         self.held.iter().find(|(held, _)| *held == id).map(|(_, key)| key.expose_secret())
     }
 
+    /// The same, when nothing but it opens the dossier to this visitor.
+    pub fn key_alone(&self, id: DossierId) -> Option<String> {
+        self.key_of(id).filter(|_| self.frame.who == Who::Nobody).map(str::to_owned)
+    }
+
     pub fn staff(&self) -> bool {
         self.ctx.actor.staff().is_some()
     }
@@ -138,7 +146,9 @@ impl Visitor {
         let body = page.render().map_err(|error| motcua_app::Error::internal(error.to_string()))?;
         let mut response = HttpResponse::build(status);
         if self.fresh_token {
-            response.cookie(cookie(&self.web, FORM, self.frame.token.clone()));
+            let mut token = cookie(&self.web, FORM, self.frame.token.clone());
+            token.set_max_age(FORM_LASTS);
+            response.cookie(token);
         }
         if self.frame.session_ended {
             response.cookie(gone(&self.web, crate::caller::cookie_name(&self.web.app.settings().public_url)));
@@ -154,15 +164,37 @@ impl Visitor {
     /// As [`Self::go`], and this browser holds the key of a dossier from now on; a desk no other beside it, for
     /// its keys are its applicants'.
     pub fn go_holding(&self, path: impl Into<String>, id: DossierId, key: &str) -> HttpResponse {
+        let mut response = self.go(path);
+        self.hold(&mut response, id, key);
+        response
+    }
+
+    /// As [`Self::page`], and this browser holds the key of a dossier from now on.
+    ///
+    /// # Errors
+    /// When a template fails, which is a bug.
+    pub fn page_holding(
+        &self,
+        page: &impl Template,
+        id: DossierId,
+        key: &str,
+    ) -> Result<HttpResponse, Failure> {
+        let mut response = self.page(page)?;
+        self.hold(&mut response, id, key);
+        Ok(response)
+    }
+
+    fn hold(&self, response: &mut HttpResponse, id: DossierId, key: &str) {
         // Told once: asked again, it is what this browser holds already.
         if key.is_empty() {
-            return self.go(path);
+            return;
         }
         let others = self.held.iter().filter(|(held, _)| *held != id && !self.staff());
         let others = others.map(|(held, key)| format!("{held}.{}", key.expose_secret()));
         let all: Vec<String> = std::iter::once(format!("{id}.{key}")).chain(others).take(MOST_HELD).collect();
-        let held = cookie(&self.web, HELD, all.join("~"));
-        HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(held).finish()
+        if response.add_cookie(&cookie(&self.web, HELD, all.join("~"))).is_err() {
+            tracing::error!("the cookie of the held keys could not be set");
+        }
     }
 
     fn session_cookie(&self, token: &str) -> Cookie<'static> {

@@ -1,17 +1,30 @@
 //! What happened and what came out of it, in plain words.
 
 use motcua_app::Ctx;
-use motcua_app::view::DossierView;
+use motcua_app::view::{DossierView, FilerView};
 use motcua_domain::deadline::{Urgency, urgency};
-use motcua_domain::dossier::Channel;
 use motcua_domain::dossier::allowed::ClockEffect;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::ruling::Ruling;
+use motcua_domain::dossier::{Channel, FilerMode};
 use motcua_domain::matter::Performance;
 use motcua_domain::procedure::{ProcedureVersion, ReasonUse};
 
 use super::frame::Frame;
 use crate::problem::Failure;
+
+/// Who filled the form in.
+pub fn filer(f: &Frame, filer: &FilerView) -> String {
+    let mode = match filer.mode {
+        FilerMode::Own => f.say("Chính người nộp", "The applicant"),
+        FilerMode::Representative => f.say("Người đại diện", "A representative"),
+        FilerMode::Helper => f.say("Có người khai giúp", "Somebody who helped"),
+    };
+    match &filer.filled_in_by {
+        Some(name) => format!("{mode}: {name}"),
+        None => mode.to_owned(),
+    }
+}
 
 /// How a request came in.
 pub fn channel(f: &Frame, channel: Channel) -> &'static str {
@@ -64,6 +77,10 @@ pub fn look<'a>(f: &'a Frame, act: &'a str) -> &'a str {
         "documents.viewed" => f.say("Xem danh sách giấy tờ", "Saw the list of papers"),
         "document.opened" => f.say("Mở giấy tờ", "Opened a paper"),
         "paper.fetched" => f.say("Mở văn bản của cơ quan", "Opened a paper of the office"),
+        "dossier.look_refused" => f.say(
+            "Tìm cách mở: bị từ chối, vì hồ sơ yêu cầu thay đổi chính người này",
+            "Tried to open it: refused, for the request is against this person",
+        ),
         "letter.rehearsed" => f.say("Đọc thử lời thư", "Read a letter on it"),
         "messages.viewed" => f.say("Xem thư đã gửi", "Saw the letters"),
         other => other,

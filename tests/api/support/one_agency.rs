@@ -4,7 +4,7 @@
 use motcua::app::catalogue::{Bundle, install};
 use motcua::app::context::Settings;
 use motcua::app::file::{Files, Place};
-use motcua::app::filing::{Begin, Handing, begin};
+use motcua::app::filing::{Begin, Handing, Start, begin};
 use motcua::app::idempotency::Ticket;
 use motcua::app::view::DossierView;
 use motcua::app::{App, Clock, Ctx};
@@ -96,15 +96,18 @@ impl OneAgency {
         let input = Begin {
             procedure,
             version: None,
-            agency: AGENCY,
+            start: Start {
+                agency: AGENCY,
+                mode: FilerMode::Own,
+                filled_in_by: None,
+                contact: Contact {
+                    name: "Nguyễn Thị Hồng".to_owned(),
+                    email: Some(email.to_owned()),
+                    phone: None,
+                },
+            },
             channel: None,
             language: Language::Vi,
-            mode: FilerMode::Own,
-            contact: Contact {
-                name: "Nguyễn Thị Hồng".to_owned(),
-                email: Some(email.to_owned()),
-                phone: None,
-            },
             answers: version.valid_examples[0].1.clone(),
             submit,
             handing: Handing::default(),

@@ -13,12 +13,14 @@ use motcua_app::lists::AuditLine;
 use motcua_app::papers::Fetched;
 use motcua_app::view::DossierView;
 use motcua_app::{Error, act, lists};
+use motcua_domain::dossier::FilerMode;
 use motcua_domain::dossier::allowed::Allowed;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::DossierId;
 use motcua_domain::matter::Matter;
 use motcua_domain::paper::PaperKind;
+use motcua_domain::procedure::ProcedureVersion;
 use motcua_domain::procedure::form::Widget;
 use serde::Deserialize;
 
@@ -103,6 +105,10 @@ struct DossierPage {
     draft: Option<String>,
     outcome: Vec<String>,
     done: Option<String>,
+    /// Papers that came later and were taken in just now.
+    attached: Option<usize>,
+    /// What a paper that comes later may be: key and name, the missing ones first.
+    kinds: Vec<(String, String)>,
     trouble: Option<Trouble>,
     /// The form it is shown at, and what its act would do.
     preview: Option<(String, Preview)>,
@@ -125,6 +131,8 @@ impl DossierPage {
 struct Asked {
     /// The act that was done just now.
     xong: Option<String>,
+    /// So many papers were taken in just now.
+    nhan: Option<usize>,
     /// Part of a decision number, to link a matter.
     so: Option<String>,
 }
@@ -239,6 +247,8 @@ impl DossierPage {
                 .map(|decision| words::ruling(f, definition, &decision.ruling)),
             outcome: words::outcome(f, ctx, &whole.view)?,
             done: None,
+            attached: None,
+            kinds: kinds(f, definition, &whole.view),
             trouble,
             preview: None,
             search,
@@ -246,6 +256,13 @@ impl DossierPage {
             whole,
         })
     }
+}
+
+fn kinds(f: &Frame, definition: &ProcedureVersion, view: &DossierView) -> Vec<(String, String)> {
+    let missing = |key: &str| view.missing_papers.iter().any(|paper| paper.requirement == key);
+    let mut kinds: Vec<_> = definition.requirements.iter().collect();
+    kinds.sort_by_key(|each| !missing(&each.key));
+    kinds.into_iter().map(|each| (each.key.clone(), f.text(&each.name).to_owned())).collect()
 }
 
 /// The page of a dossier with why something beside its acts was not done.
@@ -275,7 +292,7 @@ pub(super) async fn said_no(
 
 async fn show(desk: Desk, path: Path<DossierId>, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
-    let Asked { xong, so } = asked.into_inner();
+    let Asked { xong, nhan, so } = asked.into_inner();
     let whole = desk::open(&visitor.ctx, path.into_inner()).await?;
     let unlinked = || whole.view.matter_reference.clone().filter(|_| whole.view.matter.is_none());
     let search = so.or_else(unlinked).unwrap_or_default().trim().to_owned();
@@ -283,6 +300,7 @@ async fn show(desk: Desk, path: Path<DossierId>, asked: Query<Asked>) -> Result<
     let mut page = DossierPage::of(&visitor, whole, &matters, search, None)?;
     let rules = visitor.ctx.app.rules();
     let definition = &rules.version(page.view().procedure.version_id)?.definition;
+    page.attached = nhan;
     page.done = xong
         .and_then(|act| definition.act(act.parse().ok()?))
         .map(|rule| visitor.frame.text(&rule.name).to_owned());

@@ -6,10 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use motcua_app::Error;
-use motcua_app::filing::{self, Begin, Handing};
+use motcua_app::filing::{self, Begin, Handing, Start};
 use motcua_app::lists::{self, Filter, LineView, Search};
 use motcua_domain::agency::Agency;
-use motcua_domain::dossier::{Channel, FilerMode};
+use motcua_domain::dossier::Channel;
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::{Desk, Sent};
 use crate::pages::apply::page_after;
-use crate::pages::begin::{Mistake, contact, known_of, mistakes, once, summary};
+use crate::pages::begin::{Mistake, contact, filer, known_of, mistakes, once, summary};
 use crate::pages::frame::Frame;
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
@@ -109,6 +109,7 @@ impl IntakePage {
             "procedure" => f.say("Thủ tục", "Procedure"),
             "agency" => f.say("Cơ quan", "Agency"),
             "channel" => f.say("Hồ sơ đến bằng cách nào", "How it came"),
+            "filled_in_by" => f.say("Họ và tên người khai thay", "Name of whoever fills it in"),
             "name" => f.say("Họ và tên người nộp", "Full name of the applicant"),
             "phone" => f.say("Số điện thoại", "Telephone"),
             "email" => f.say("Thư điện tử", "E-mail"),
@@ -128,7 +129,7 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
     let ticket = once(&visitor, &sent)?;
     let choice = |name: &str| sent.get(name).unwrap_or_default();
     let chosen = (choice("procedure").parse(), choice("agency").parse(), choice("channel").parse());
-    let mode = choice("mode").parse().unwrap_or(FilerMode::Own);
+    let (mode, filled_in_by) = filer(&sent);
     let begun = async {
         let (Ok(procedure), Ok(agency), Ok(channel)) = chosen else {
             // All that is wrong is said at once.
@@ -143,18 +144,16 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
             .into_iter()
             .flatten()
             .collect();
-            errors.extend(filing::check_contact(&contact).err().unwrap_or_default());
+            errors.extend(filing::check_start(&contact, filled_in_by.as_deref()).err().unwrap_or_default());
             return Err(Error::fields(errors));
         };
         let input = Begin {
             procedure,
             version: None,
-            agency,
+            answers: json!({ "applicant": known_of(&contact) }),
+            start: Start { agency, mode, filled_in_by, contact },
             channel: Some(channel),
             language: visitor.frame.language,
-            mode,
-            answers: json!({ "applicant": known_of(&contact) }),
-            contact,
             submit: false,
             handing: Handing::default(),
         };
