@@ -3,18 +3,24 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use motcua_domain::deadline::DueDate;
+use motcua_domain::document::Document;
 use motcua_domain::dossier::Supplement;
 use motcua_domain::dossier::code::normalise_key;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::ids::DossierId;
+use motcua_domain::policy::Permission;
 use motcua_domain::text::Text;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::{Ctx, Error, Result, words};
+use crate::lists::{self, EventView};
+use crate::papers::{self, PaperView};
+use crate::view::{self, DossierView};
+use crate::{Ctx, Error, Result, access, documents, record, words};
 
 /// SHA-256 of a tracking key as people may type it.
 pub fn key_hash(key: &str) -> Vec<u8> {
@@ -100,5 +106,39 @@ pub async fn track(ctx: &Ctx, code: &str, key: &SecretString) -> Result<Tracked>
             .filter(|line| line.event.is_public())
             .map(|line| TrackedEvent { at: line.at, kind: Event::kind(&line.event).to_owned() })
             .collect(),
+    })
+}
+
+/// A dossier as its applicant follows it, with all that stands on his page.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    pub view: DossierView,
+    /// What happened, as far as he may know.
+    pub events: Vec<EventView>,
+    /// Papers he filed.
+    pub papers: Vec<Document>,
+    /// Papers the office made.
+    pub made: Vec<PaperView>,
+}
+
+/// All of it at once, so that it is loaded and judged once.
+///
+/// # Errors
+/// Not found when it is hidden from the caller.
+pub async fn follow(ctx: &Ctx, id: DossierId) -> Result<Followed> {
+    let mut conn = ctx.app.conn().await?;
+    let opened = access::open(ctx, &mut conn, id).await?;
+    opened.permit(ctx, Permission::View)?;
+    record::view(ctx, &mut conn, &opened, "dossier.viewed", Value::Null).await?;
+    let papers = access::documents(&mut conn, &opened).await?.to_vec();
+    let made = match opened.may(ctx, Permission::ViewPersonal) {
+        true => papers::shown(ctx, &opened, &motcua_store::paper::list(&mut conn, id).await?),
+        false => Vec::new(),
+    };
+    Ok(Followed {
+        events: lists::events(ctx, &mut conn, &opened).await?,
+        papers: papers.into_iter().map(|paper| documents::shown(ctx, &opened, paper)).collect(),
+        made,
+        view: view::build(ctx, &mut conn, &opened).await?,
     })
 }

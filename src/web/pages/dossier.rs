@@ -12,6 +12,7 @@ use motcua_app::idempotency::Ticket;
 use motcua_app::lists::{self, EventView};
 use motcua_app::looks::{self, LookView};
 use motcua_app::papers::PaperView;
+use motcua_app::track::Followed;
 use motcua_app::view::DossierView;
 use motcua_app::{Ctx, act, track};
 use motcua_domain::agency::Agency;
@@ -164,16 +165,13 @@ async fn show(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, F
     if !visitor.frame.is_citizen() && !visitor.staff() && visitor.key_of(id).is_none() {
         return Ok(visitor.go("/tra-cuu"));
     }
-    let view = lists::read(&visitor.ctx, id).await?;
+    let Followed { view, events, papers, made } = track::follow(&visitor.ctx, id).await?;
     if view.state.name == StateName::Draft {
         return Ok(visitor.go(format!("/ho-so/{id}/de-sau")));
     }
     if visitor.staff() {
         return Ok(visitor.go(format!("/desk/ho-so/{id}")));
     }
-    let events = lists::timeline(&visitor.ctx, id).await?;
-    let papers = motcua_app::documents::list(&visitor.ctx, id).await?;
-    let made = motcua_app::papers::list(&visitor.ctx, id).await?;
     let (f, ctx) = (&visitor.frame, &visitor.ctx);
     let wanted = wanted(f, ctx, &view)?;
     let rules = ctx.app.rules();
