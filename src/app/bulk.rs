@@ -21,10 +21,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::{self, Opened};
-use crate::act::check_version;
+use crate::act::{self, check_version};
 use crate::assignment::{self, Suggestion};
 use crate::idempotency::Ticket;
 use crate::jobs::Work;
+use crate::letters::Composed;
 use crate::lists::{Filter, LineView, line};
 use crate::{Ctx, Error, Result};
 
@@ -152,6 +153,8 @@ pub struct Preview {
     pub items: Vec<Previewed>,
     /// Who could take them, for an assignment.
     pub officers: Vec<Suggestion>,
+    /// The letter to the first applicant who gets one, as an example.
+    pub letter: Option<Composed>,
 }
 
 /// A run as whoever began it sees it.
@@ -269,7 +272,24 @@ pub async fn preview(ctx: &Ctx, kind: CommandKind, selection: &Selection) -> Res
         Some(agency) => assignment::officers(ctx, &mut conn, agency, &[], None).await?,
         None => Vec::new(),
     };
-    Ok(Preview { items, officers })
+    let told = items.iter().find(|item| item.verdict.as_ref().is_ok_and(|opens| opens.letter));
+    let letter = match told.map(|item| (item.line.id, item.line.version)) {
+        Some((id, version)) => example(ctx, kind, id, version).await?,
+        None => None,
+    };
+    Ok(Preview { items, officers, letter })
+}
+
+/// The letter one dossier's applicant would get. None for what has to be said first.
+async fn example(ctx: &Ctx, kind: CommandKind, id: DossierId, version: i64) -> Result<Option<Composed>> {
+    let opened = access::open(ctx, &mut *ctx.app.conn().await?, id).await?;
+    let Ok(command) = Said::default().command(kind, &opened) else { return Ok(None) };
+    let ticket = Ticket { expected_version: Some(version), key: None };
+    match act::preview(ctx, id, &ticket, command).await {
+        Ok(preview) => Ok(preview.letter),
+        Err(error) if error.private().is_some() => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Whether the act is open on one dossier, by what does not depend on what is typed.

@@ -20,6 +20,7 @@ pub mod desk;
 pub mod documents;
 pub mod error;
 pub mod exports;
+pub mod feedback;
 pub mod file;
 pub mod filing;
 pub mod idempotency;
@@ -49,6 +50,7 @@ pub mod upkeep;
 pub mod versions;
 pub mod view;
 pub mod waiting;
+pub mod waiting_numbers;
 mod words;
 pub mod wrong_keys;
 

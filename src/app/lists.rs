@@ -39,6 +39,15 @@ pub async fn read(ctx: &Ctx, id: DossierId) -> Result<DossierView> {
     view::build(ctx, &mut conn, &opened).await
 }
 
+/// Its version alone.
+///
+/// # Errors
+/// Not found when it is hidden from the caller.
+pub async fn version(ctx: &Ctx, id: DossierId) -> Result<i64> {
+    let mut conn = ctx.app.conn().await?;
+    Ok(viewable(ctx, &mut conn, id).await?.dossier().version)
+}
+
 /// One line of the timeline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -15,6 +15,7 @@ pub mod document;
 pub mod dossier;
 pub mod errors;
 pub mod export;
+pub mod feedback;
 pub mod idempotency;
 pub mod job;
 mod json;
@@ -37,6 +38,7 @@ pub mod task;
 pub mod tx;
 pub mod upkeep;
 pub mod waiting;
+pub mod waiting_number;
 
 pub use errors::{Result, StoreError};
 pub use migrate::migrate;

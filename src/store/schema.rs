@@ -271,6 +271,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    feedback (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        about -> Text,
+        says -> Text,
+        language -> Text,
+    }
+}
+
+diesel::table! {
     idempotency_keys (caller, key) {
         caller -> Text,
         key -> Text,
@@ -518,4 +528,15 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, exports, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, tasks, units, version_proposals);
+diesel::table! {
+    waiting_numbers (unit_id, day, number) {
+        unit_id -> Uuid,
+        day -> Date,
+        number -> Int4,
+        drawn_at -> Timestamptz,
+        called_at -> Nullable<Timestamptz>,
+        place -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(absences, access_log, account_links, accounts, agencies, audit_entries, audit_heads, audit_seals, book_counters, bulk_items, bulk_runs, calendar_years, code_counters, decision_counters, desk_claims, desk_filters, documents, dossier_events, dossiers, exports, feedback, idempotency_keys, jobs, matter_events, matters, memberships, messages, papers, parameters, partner_secrets, partners, procedure_versions, recovery_codes, schedules, sessions, sign_in_tries, signing_keys, tasks, units, version_proposals, waiting_numbers);

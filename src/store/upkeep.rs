@@ -43,6 +43,10 @@ pub enum Stale {
     IdempotencyKeys,
     /// Acts on many dossiers at once; what was done stays with each dossier.
     BulkRuns,
+    /// Numbers people waited by.
+    WaitingNumbers,
+    /// What was said about the pages.
+    Feedback,
 }
 
 /// Removes up to `limit` rows whose time was over `before`.
@@ -59,6 +63,12 @@ pub async fn forget(tx: &mut Tx, what: Stale, before: DateTime<Utc>, limit: i64)
         }
         Stale::BulkRuns => {
             "DELETE FROM bulk_runs WHERE id IN (SELECT id FROM bulk_runs WHERE created_at < $1 LIMIT $2)"
+        }
+        Stale::WaitingNumbers => {
+            "DELETE FROM waiting_numbers WHERE (unit_id, day, number) IN (SELECT unit_id, day, number FROM waiting_numbers WHERE drawn_at < $1 LIMIT $2)"
+        }
+        Stale::Feedback => {
+            "DELETE FROM feedback WHERE id IN (SELECT id FROM feedback WHERE at < $1 LIMIT $2)"
         }
         Stale::IdempotencyKeys => {
             "DELETE FROM idempotency_keys WHERE (caller, key) IN (SELECT caller, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)"

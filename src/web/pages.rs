@@ -9,6 +9,7 @@ pub mod components;
 pub mod desk;
 pub mod dossier;
 mod eligibility;
+pub mod feedback;
 mod field;
 pub mod form;
 pub mod frame;
@@ -25,6 +26,7 @@ pub mod supplement;
 pub mod thumbnail;
 pub mod tools;
 pub mod visitor;
+pub mod waiting_line;
 mod why;
 pub mod words;
 
@@ -39,6 +41,8 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(procedure::mount)
         .configure(tools::mount)
         .configure(status::mount)
+        .configure(feedback::mount)
+        .configure(waiting_line::mount)
         .configure(start::mount)
         .configure(apply::mount)
         .configure(papers::mount)

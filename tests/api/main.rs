@@ -27,6 +27,7 @@ mod escalation;
 mod examples;
 mod exports;
 mod filing;
+mod hall;
 mod jobs;
 mod mail;
 mod nodes;

@@ -4,6 +4,7 @@
 use motcua::domain::procedure::ProcedureKey;
 use serde_json::{Value, json};
 
+use crate::support::browser::signed_in;
 use crate::support::office::{Office, example_of, filing};
 use crate::support::server::TestServer;
 
@@ -222,7 +223,11 @@ async fn time_runs_out_for_an_applicant_who_does_not_supply() {
     office.leader().await.act(&waiting, "lapse", &json!({})).await.problem(409, "not_lapsed");
     server.move_to("2027-01-11T09:00:00+07:00");
     let office = Office::open(&server).await;
-    let after = office.leader().await.act(&waiting, "lapse", &json!({})).await.expect(200);
+    // Through the form a leader sees.
+    let mut leader = signed_in(&server, office.person("leader")).await;
+    leader.act(waiting["id"].as_str().unwrap(), "lapse", &[]).await;
+    leader.sees("Đã ghi");
+    let after = filed.applicant.read(&waiting).await.expect(200);
     assert_eq!(after["state"]["name"], "stopped");
     assert_eq!(after["ended_because"], "supplement_not_supplied");
     server.close().await;
@@ -250,6 +255,16 @@ async fn an_open_dossier_moves_to_the_new_rules_with_a_reason() {
     }
     server.move_to("2026-07-02T09:00:00+07:00");
     let office = Office::open(&server).await;
+    // One of them through the form a leader sees.
+    let by_hand = open.pop().unwrap();
+    let id = by_hand["id"].as_str().unwrap();
+    let mut leader = signed_in(&server, office.person("leader")).await;
+    leader.act(id, "repin", &[]).await;
+    assert_eq!(leader.status, 422);
+    leader.act(id, "repin", &[("/repin/reason", "Điều 116 khoản 3 Luật Thi hành án dân sự 2025")]).await;
+    leader.sees("Đã ghi");
+    let after = office.leader().await.read(&by_hand).await.expect(200);
+    assert_eq!(after["procedure"]["version"], "2026-07-01");
     for view in open {
         let leader = office.leader().await;
         leader.act(&view, "repin", &json!({ "reason": "" })).await.problem(422, "fields_invalid");

@@ -7,7 +7,7 @@ import { BASE, Visitor, api, browser, example, mailTo } from "./office.mjs";
 import { act, find, officer, open, read } from "./officer.mjs";
 
 const AT = "/desk/quan-tri";
-const PAGES = ["nhan-vien", "nhan-vien/cuc.pho", "don-vi", "uy-quyen", "quy-trinh", "lich", "nhat-ky", "doi-tac", "viec-nen"];
+const PAGES = ["nhan-vien", "nhan-vien/cuc.pho", "don-vi", "uy-quyen", "quy-trinh", "lich", "nhat-ky", "doi-tac", "viec-nen", "gop-y"];
 const VERSION = `${AT}/quy-trinh/result_confirmation/2026-07-01`;
 
 let opened, admin, newcomer, known;
@@ -189,6 +189,8 @@ test("rules in force with what is unverified, work given up, and whether the rec
   const html = await (await admin.document()).body();
   assert.ok(html.length < 80 * 1024, `${html.length} bytes`);
 
+  await admin.go(`${AT}/gop-y`);
+  assert.match(await said(admin), /Góp ý về các trang/);
   await admin.go(`${AT}/viec-nen`);
   assert.match(await said(admin), /Việc nền đã bỏ cuộc/);
 

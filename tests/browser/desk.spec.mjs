@@ -2,7 +2,7 @@
 // in the middle of a form; lists, taking the next one, and codes for a lost generator.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { BASE, Visitor, api, browser, example, mailTo, track } from "./office.mjs";
+import { BASE, Visitor, api, browser, example, mailTo, pdf, track } from "./office.mjs";
 import { act, fill, find, officer, open, read } from "./officer.mjs";
 import { scan } from "./reader.mjs";
 
@@ -303,6 +303,93 @@ test("papers are made at each act, fetched by the applicant and checked by anyon
   const again = await Visitor.at(opened);
   await track(again, { ...one, key });
   await again.context.close();
+});
+
+test("what comes later is taken in by its code; asking twice needs a leader's reason; a page left open stays true", { timeout: 600_000 }, async () => {
+  const one = await filed("result_confirmation", "valid-relative");
+  await counter.go("/desk/tiep-nhan");
+  await counter.page.locator("#ma").fill(one.code);
+  await counter.click("button:text('Mở hồ sơ')");
+  assert.equal(counter.path(), `/desk/ho-so/${one.id}`);
+  await counter.page.locator("summary:text('Nhận thêm giấy tờ')").click();
+  await counter.click("button:text('Nhận vào hồ sơ')");
+  assert.match(await counter.page.locator(".error-summary").innerText(), /Chưa chọn tệp nào/);
+  await counter.page.locator("summary:text('Nhận thêm giấy tờ')").click();
+  await counter.page.locator("#giay-to input[type=file]").setInputFiles([pdf("gửi qua bưu chính.pdf")]);
+  await counter.click("button:text('Nhận vào hồ sơ')");
+  assert.match(await counter.page.locator("#giay-to").innerText(), /Đã nhận thêm: 1 tệp[^]*gửi qua bưu chính\.pdf/);
+  const kept = await api("GET", `/dossiers/${one.id}/documents`, { key: one.key });
+  assert.ok(kept.some(({ name, state }) => name === "gửi qua bưu chính.pdf" && state === "ready"), "the applicant has it too");
+
+  // Whoever has the page open learns that it is no longer so; nothing typed there is touched.
+  await find(leader, one);
+  const old = leader.page.locator("[data-version]");
+  assert.ok(!(await old.isVisible()));
+  await act(counter, one, "request_supplement", { "why:field:/applicant/address": "incomplete_field" });
+  await leader.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await old.waitFor({ state: "visible" });
+  await leader.click("[data-version] a");
+
+  const view = await api("GET", `/dossiers/${one.id}`, { key: one.key });
+  const [item] = view.supplements.at(-1).items;
+  const body = { items: [{ item: item.id, value: "12 Lê Lợi, phường Vũng Tàu, Thành phố Hồ Chí Minh" }] };
+  await api("POST", `/dossiers/${one.id}/supplements`, { key: one.key, version: view.version, body });
+  await find(leader, one);
+  const again = { "why:field:/applicant/phone": "incomplete_field" };
+  const form = await fill(leader, "request_supplement", again);
+  await leader.leave(() => form.locator("button:not([name])").click());
+  assert.match(await leader.page.locator(".error-summary").innerText(), /Lý do phải yêu cầu thêm lần nữa/);
+  await act(leader, one, "request_supplement", { ...again, round_reason: "Người nộp báo đã đổi số điện thoại." });
+  assert.equal((await read(leader, one)).supplements.at(-1).round, 2);
+
+  // The list draws itself anew, unless somebody works in it.
+  await counter.go("/desk");
+  const later = await filed("result_confirmation", "valid-relative");
+  const row = counter.page.locator(`a[data-row][href="/desk/ho-so/${later.id}"]`);
+  await counter.go("/desk?xem=tat-ca&kenh=online&han=&tim=" + later.code);
+  assert.equal(await row.count(), 1);
+  await counter.page.locator("#danh-sach").evaluate((list) => list.replaceChildren());
+  await counter.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await row.waitFor();
+
+  // Columns left out are part of the view.
+  await counter.page.locator("#an-thu-tuc").check();
+  await counter.click("button:text('Lọc')");
+  assert.equal(await counter.page.getByRole("columnheader", { name: "Thủ tục" }).count(), 0);
+  assert.equal(await counter.page.getByRole("columnheader", { name: "Người nộp" }).count(), 1);
+});
+
+test("the officer a request is against is shown as excluded to who assigns, and finds nothing himself", { timeout: 600_000 }, async () => {
+  const one = await filed("officer_replacement", "valid-delay", (answers) => {
+    answers.matter.decision_number = "61/QĐ-THADS";
+  });
+  await find(counter, one);
+  await act(counter, one, "receive");
+  await act(counter, one, "complete_step");
+  await find(leader, one);
+  const form = await open(leader, "assign");
+  assert.match(await form.innerText(), /bị loại trừ/);
+});
+
+test("a number is given out, called to a counter and shown in the hall", { timeout: 600_000 }, async () => {
+  await counter.go("/desk/tiep-nhan");
+  await counter.click("button:text('Gọi số tiếp theo')");
+  assert.match(await main(counter), /Vui lòng|bắt buộc|Cần/i, "a number is called to a place");
+  await counter.click("button:text('Phát một số')");
+  assert.match(await main(counter), /Đã phát số\s+1/);
+  await counter.click("button:text('Phát một số')");
+  const hall = await Visitor.at(opened, { viewport: { width: 1280, height: 800 } });
+  await hall.go(await counter.page.locator("a[href^='/goi-so/']").getAttribute("href"));
+  assert.match(await main(hall), /Chưa gọi số nào[^]*Đang chờ: 2/);
+  await counter.page.getByLabel("Gọi đến").fill("Quầy 2");
+  await counter.click("button:text('Gọi số tiếp theo')");
+  assert.match(await main(counter), /Mời số\s+1\s+→ Quầy 2/);
+  await hall.page.getByText("1 → Quầy 2").waitFor();
+  assert.equal(await counter.page.getByLabel("Gọi đến").inputValue(), "Quầy 2", "the browser knows its counter");
+  await counter.click("button:text('Gọi số tiếp theo')");
+  await counter.click("button:text('Gọi số tiếp theo')");
+  assert.match(await main(counter), /Không còn ai chờ/);
+  await hall.context.close();
 });
 
 test("a phone shows the desk too", { timeout: 600_000 }, async () => {

@@ -142,6 +142,7 @@ export class Visitor {
       nodes.map(({ html, failureSummary }) => `${id}: ${help}\n    ${html}\n    ${failureSummary}`),
     );
     assert.deepEqual(said, [], `${where}: axe`);
+    assert.deepEqual(await enlarged(measured), [], `${where}: text twice as large is cut off`);
     analysed.add(shape);
   }
 
@@ -250,6 +251,23 @@ export class Visitor {
     assert.deepEqual(strange, [], `${where}: words of another language`);
   }
 }
+
+/** What is lost when all text is twice as large: cut off, or only to be reached by scrolling sideways. */
+const enlarged = (page) =>
+  page.evaluate(() => {
+    const root = document.documentElement;
+    root.style.fontSize = "200%";
+    const lost = [...document.body.querySelectorAll("*")].filter((one) => {
+      const { overflowX, overflowY, clipPath } = getComputedStyle(one);
+      const wide = /hidden|clip/.test(overflowX) && one.scrollWidth > one.clientWidth + 1;
+      const high = /hidden|clip/.test(overflowY) && one.scrollHeight > one.clientHeight + 1;
+      return clipPath === "none" && (wide || high);
+    });
+    const said = lost.map((one) => one.outerHTML.slice(0, 200));
+    if (root.scrollWidth > root.clientWidth) said.push(`the page scrolls sideways: ${root.scrollWidth} > ${root.clientWidth}`);
+    root.style.fontSize = "";
+    return said;
+  });
 
 /** The first valid example of a procedure, or the one named. */
 export function example(procedure, name = "valid-") {

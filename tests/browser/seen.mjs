@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const PAGES = join(dirname(fileURLToPath(import.meta.url)), "../../src/web/pages");
 // Files, and addresses that only lead on.
-const NO_PAGES = ["GET /static/{name}", "GET /giay-to/{id}", "GET /giay-to/{id}/nho", "GET /ho-so/{id}/van-ban/{paper}", "GET /ho-so/{id}/van-ban/{paper}/ke-khai", "GET /ho-so/{id}/to-bia", "GET /ho-so/{id}/phieu-kiem-soat", "GET /desk/ket-xuat/{id}/tep", "GET /ngon-ngu/{language}", "GET /desk/phien", "GET /desk/quan-tri"];
+const NO_PAGES = ["GET /static/{name}", "GET /giay-to/{id}", "GET /giay-to/{id}/nho", "GET /ho-so/{id}/van-ban/{paper}", "GET /ho-so/{id}/van-ban/{paper}/ke-khai", "GET /ho-so/{id}/to-bia", "GET /ho-so/{id}/phieu-kiem-soat", "GET /desk/ket-xuat/{id}/tep", "GET /ngon-ngu/{language}", "GET /desk/phien", "GET /desk/ho-so/{id}/phien-ban", "GET /desk/quan-tri"];
 // A job that has died for good, or a run or list slow enough to be paused or cancelled, cannot be brought
 // about from outside; the API tests send these forms, with a lock held.
 const NOT_FROM_OUTSIDE = [
@@ -16,6 +16,12 @@ const NOT_FROM_OUTSIDE = [
   "POST /desk/ket-xuat/{id}/huy",
 ];
 
+/** The acts there are, each a form of its own at the desk. */
+const ACTS = [...readFileSync(join(PAGES, "../../domain/dossier/command.rs"), "utf8").matchAll(/^ {8}[A-Z]\w+ => "(\w+)",$/gm)].map(([, act]) => act);
+// Filing and supplying have pages of their own; time runs out, and rules change, only in the API tests, which send
+// these forms.
+const NO_FORM = ["submit", "supply", "lapse", "repin"];
+
 const folder = process.env.MOTCUA_SEEN;
 
 /** Notes an answer; true the first time this program sees its like. */
@@ -23,7 +29,9 @@ const known = new Set();
 export function note(method, url, status, language) {
   // A page is seen when it is shown; a form is accepted also when it leads on.
   const accepted = method === "GET" ? status === 200 : status < 400;
-  const line = `${method} ${routeOf(method, new URL(url).pathname)} ${accepted ? "accepted" : status} ${language}`;
+  const { pathname } = new URL(url);
+  const route = routeOf(method, pathname).replace("{act}", pathname.split("/").at(-1));
+  const line = `${method} ${route} ${accepted ? "accepted" : status} ${language}`;
   if (!folder || known.has(line)) return false;
   known.add(line);
   appendFileSync(join(folder, String(process.pid)), `${line}\n`);
@@ -60,10 +68,12 @@ const structs = readdirSync(PAGES, { recursive: true })
 export function unseen(from, drawn) {
   const lines = new Set(readdirSync(from).flatMap((name) => readFileSync(join(from, name), "utf8").trim().split("\n")));
   if (routes.length < 80) return [`only ${routes.length} addresses were found in ${PAGES}`];
+  if (ACTS.length < 20) return [`only ${ACTS.length} acts were found`];
   if (structs.length < 40) return [`only ${structs.length} page structs were found in ${PAGES}`];
   const undrawn = structs.filter((name) => !drawn.has(name)).map((name) => `${name} drawn`);
   const missed = routes
     .filter((route) => !NO_PAGES.includes(route) && !NOT_FROM_OUTSIDE.includes(route))
+    .flatMap((route) => (route.endsWith("/{act}") ? ACTS.filter((act) => !NO_FORM.includes(act)).map((act) => route.replace("{act}", act)) : [route]))
     .flatMap((route) => (route.startsWith("GET") ? ["vi", "en"].map((language) => `${route} accepted ${language}`) : [route]))
     .filter((wanted) => ![...lines].some((line) => line === wanted || line.startsWith(`${wanted} accepted`)));
   return [...undrawn, ...missed];

@@ -15,7 +15,7 @@ test("the calculators answer with their reckoning, without script", { timeout: 6
   await page.getByLabel("Thời hạn").fill("5");
   await phone.click("button:text('Tính')");
   // The weekend, Hùng Kings' day with its day in lieu, 30 April and 1 May lie between.
-  assert.match(await page.locator("#ket-qua").innerText(), /thứ Tư, 06\/05\/2026, 17:00/);
+  assert.match(await page.locator("[role=status]").innerText(), /thứ Tư, 06\/05\/2026, 17:00/);
   assert.match(await said(), /30\/04\/2026/);
   await page.getByLabel("Ngày tiếp nhận").fill("31/02/2026");
   await phone.click("button:text('Tính')");
@@ -26,7 +26,7 @@ test("the calculators answer with their reckoning, without script", { timeout: 6
   await page.getByLabel("Ngày thu phí").fill("01/10/2026");
   await page.getByLabel("Số tiền thực nhận").fill("150.000.000 đ\n2 500 000 000");
   await phone.click("button:text('Tính')");
-  assert.match(await page.locator("#ket-qua").innerText(), /Phí thi hành án: [\d.]+\sđ/);
+  assert.match(await page.locator("[role=status]").innerText(), /Phí thi hành án: [\d.]+\sđ/);
   assert.match(await said(), /150\.000\.000\sđ: phí 4\.500\.000\sđ/);
   await page.getByLabel("Số tiền thực nhận").fill("nhiều");
   await phone.click("button:text('Tính')");
@@ -36,10 +36,40 @@ test("the calculators answer with their reckoning, without script", { timeout: 6
   await page.getByLabel("Ngày bản án").fill("15/03/2020");
   await page.getByLabel("Ngày yêu cầu").fill("01/10/2026");
   await phone.click("button:text('Tính')");
-  assert.match(await page.locator("#ket-qua").innerText(), /Đã hết thời hiệu/);
+  assert.match(await page.locator("[role=status]").innerText(), /Đã hết thời hiệu/);
   await page.getByLabel("Thời gian không tính").fill("01/01/2021 - 31/12/2022");
   await phone.click("button:text('Tính')");
-  assert.match(await page.locator("#ket-qua").innerText(), /Còn thời hiệu/);
+  assert.match(await page.locator("[role=status]").innerText(), /Còn thời hiệu/);
+});
+
+test("a procedure's page reckons in place", { timeout: 600_000 }, async (t) => {
+  const phone = await Visitor.at(await browser(t), { script: false });
+  const { page } = phone;
+  await phone.go("/thu-tuc/enforcement_decision");
+  for (const key of ["han", "thoi-hieu", "phi"]) assert.equal(await page.locator(`details#${key} form`).count(), 1, key);
+  await page.locator("#thoi-hieu summary").click();
+  await page.getByLabel("Ngày bản án").fill("15/03/2020");
+  await page.getByLabel("Ngày yêu cầu").fill("01/10/2026");
+  await phone.click("#thoi-hieu button");
+  assert.equal(phone.path(), "/thu-tuc/enforcement_decision");
+  assert.match(await page.locator("#thoi-hieu [role=status]").innerText(), /Đã hết thời hiệu/);
+  await page.getByLabel("Ngày bản án").fill("hôm qua");
+  await phone.click("#thoi-hieu button");
+  assert.equal(await page.locator(".error-summary a").getAttribute("href"), "#effective");
+  await phone.go("/thu-tuc/result_confirmation");
+  await page.locator("#han summary").click();
+  assert.equal(await page.getByLabel("Thời hạn").inputValue(), "5", "the procedure's own limit");
+});
+
+test("what is hard to understand can be said without a name", { timeout: 600_000 }, async (t) => {
+  const phone = await Visitor.at(await browser(t), { script: false });
+  await phone.go("/");
+  await phone.click("footer a[href='/gop-y']");
+  await phone.click("button:text('Gửi góp ý')");
+  assert.equal(await phone.page.locator(".error-summary a").getAttribute("href"), "#says");
+  await phone.page.locator("#says").fill("Chữ ở trang tra cứu hơi nhỏ.");
+  await phone.click("button:text('Gửi góp ý')");
+  assert.match(await phone.page.locator("main").innerText(), /Xin cảm ơn/);
 });
 
 test("who need not file is told where to instead, and how each agency keeps its hours is public", { timeout: 600_000 }, async (t) => {

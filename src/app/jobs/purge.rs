@@ -13,6 +13,8 @@ const IDEMPOTENCY_KEYS_FOR: TimeDelta = TimeDelta::hours(48);
 const SIGN_IN_TRIES_FOR: TimeDelta = TimeDelta::days(1);
 const LINKS_FOR: TimeDelta = TimeDelta::days(7);
 const BULK_RUNS_FOR: TimeDelta = TimeDelta::days(90);
+const WAITING_NUMBERS_FOR: TimeDelta = TimeDelta::days(30);
+const FEEDBACK_FOR: TimeDelta = TimeDelta::days(365);
 const FINISHED_JOBS_FOR: TimeDelta = TimeDelta::days(30);
 const DRAFTS_FOR: TimeDelta = TimeDelta::days(90);
 
@@ -23,6 +25,8 @@ pub(super) async fn run(app: &App) -> Result<()> {
         (Stale::SignInTries, SIGN_IN_TRIES_FOR),
         (Stale::IdempotencyKeys, IDEMPOTENCY_KEYS_FOR),
         (Stale::BulkRuns, BULK_RUNS_FOR),
+        (Stale::WaitingNumbers, WAITING_NUMBERS_FOR),
+        (Stale::Feedback, FEEDBACK_FOR),
     ] {
         loop {
             let mut tx = app.begin("purge").await?;

@@ -150,6 +150,27 @@
       .catch(() => {}); // The link still counts.
   }
 
+  // A page left open stays true: the list is drawn anew, unless somebody is working in it; a dossier says
+  // that it was changed elsewhere.
+  const look = async () => {
+    if (document.hidden) return;
+    const list = document.querySelector("[data-fresh]");
+    if (list && !list.contains(document.activeElement) && !list.querySelector(":checked")) {
+      const answer = await fetch(location.href, { headers: { Fragment: "1" } });
+      if (answer.ok && !answer.redirected) list.innerHTML = await answer.text();
+    }
+    const seen = document.querySelector("[data-version]");
+    if (seen) {
+      const now = await (await fetch(seen.dataset.at)).text();
+      if (/^\d+$/.test(now)) seen.classList.toggle("hidden", now === seen.dataset.version);
+    }
+  };
+  if (document.querySelector("[data-fresh],[data-version]")) {
+    const again = () => look().catch(() => {}); // Away for a moment: asked again.
+    setInterval(again, 60_000);
+    document.addEventListener("visibilitychange", again);
+  }
+
   // Before the session ends there is time to sign in again; what is typed meanwhile stays.
   const session = document.getElementById("phien");
   if (session) {
@@ -186,8 +207,8 @@
     const button = document.getElementById("phim-mo");
     button.classList.remove("hidden");
     button.addEventListener("click", list);
-    const rows = all("[data-row]");
     addEventListener("keydown", (event) => {
+      const rows = all("[data-row]");
       if (off.checked || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea,dialog")) return;
       const search = document.getElementById("tim");
       const step = { j: 1, k: -1 }[event.key];

@@ -65,6 +65,12 @@ struct ToolPage {
     tool: Tool,
 }
 
+impl ToolPage {
+    fn action(&self) -> String {
+        format!("/cong-cu/{}", self.tool.key)
+    }
+}
+
 /// A calculator, with what was asked of it.
 pub struct Tool {
     /// Its name in addresses.

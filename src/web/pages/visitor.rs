@@ -161,6 +161,17 @@ impl Visitor {
         HttpResponse::SeeOther().insert_header((LOCATION, path.into())).finish()
     }
 
+    /// As [`Self::go`], and this browser keeps a note of its own: letters and digits only.
+    pub fn go_noting(&self, path: impl Into<String>, name: &str, value: String) -> HttpResponse {
+        let noted = cookie(&self.web, name, value);
+        HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(noted).finish()
+    }
+
+    /// What this browser noted.
+    pub fn noted(&self, request: &HttpRequest, name: &str) -> Option<String> {
+        request.cookie(&cookie_name(&self.web, name)).map(|cookie| cookie.value().to_owned())
+    }
+
     /// As [`Self::go`], and this browser holds the key of a dossier from now on; a desk no other beside it, for
     /// its keys are its applicants'.
     pub fn go_holding(&self, path: impl Into<String>, id: DossierId, key: &str) -> HttpResponse {

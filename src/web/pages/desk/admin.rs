@@ -48,6 +48,7 @@ pub fn tabs(f: &Frame) -> Vec<(&'static str, &'static str)> {
     let shared = [
         ("/desk/quan-tri/doi-tac", f.say("Đối tác", "Partners")),
         ("/desk/quan-tri/viec-nen", f.say("Việc nền", "Background work")),
+        ("/desk/quan-tri/gop-y", f.say("Góp ý", "Feedback")),
     ];
     own.into_iter().chain(shared.into_iter().filter(|_| f.keeps_shared)).collect()
 }

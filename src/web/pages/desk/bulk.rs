@@ -177,7 +177,7 @@ async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {
     let (visitor, address) = (&sent.visitor, sent_from(&sent).address());
     let (kind, chosen) = (kind_of(&sent.form)?, ticked(&sent.form)?);
     let ticket = once(visitor, &sent.form)?;
-    let nothing = Preview { items: Vec::new(), officers: Vec::new() };
+    let nothing = Preview { items: Vec::new(), officers: Vec::new(), letter: None };
     let form = PreviewPage::of(visitor, kind, nothing, String::new()).form;
     let begun = match of_value::<Said>(form.said(&sent.form)) {
         Ok(said) => bulk::begin(&visitor.ctx, &ticket, kind, &said, &chosen).await,

@@ -42,6 +42,7 @@ pub fn mount(config: &mut ServiceConfig) {
     config
         .route("/desk/ho-so/{id}", web::get().to(show))
         .route("/desk/ho-so/{id}/ai-da-xem", web::get().to(looks))
+        .route("/desk/ho-so/{id}/phien-ban", web::get().to(version))
         .route("/desk/ho-so/{id}/{act}", web::post().to(perform));
 }
 
@@ -376,6 +377,13 @@ async fn looks(desk: Desk, path: Path<DossierId>) -> Result<HttpResponse, Failur
     let id = path.into_inner();
     let looks = desk::looks(&visitor.ctx, id).await?;
     visitor.page(&LooksPage { f: visitor.frame.clone(), id, looks })
+}
+
+/// The version alone, for a page that stays open: nothing of the dossier is shown, so it is no look.
+async fn version(desk: Desk, path: Path<DossierId>) -> Result<HttpResponse, Failure> {
+    let Desk(visitor) = desk;
+    let version = lists::version(&visitor.ctx, path.into_inner()).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain").body(version.to_string()))
 }
 
 fn moment(line: &AuditLine) -> Option<chrono::DateTime<chrono::Utc>> {

@@ -1,18 +1,20 @@
 //! Counter intake: a request brought, spoken or posted is begun here, goes through the same form as
 //! one filed online, and is filed and received in one act at the end.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::{self, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use motcua_app::Error;
 use motcua_app::filing::{self, Begin, Handing, Start};
 use motcua_app::lists::{self, Filter, LineView, Search};
+use motcua_app::waiting_numbers::{self, Line};
 use motcua_domain::agency::Agency;
 use motcua_domain::dossier::Channel;
 use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{Desk, Sent};
@@ -47,6 +49,45 @@ struct IntakePage {
     unknown: Option<String>,
     /// Begun here by this person and not filed yet, the last one first.
     unfinished: Vec<LineView>,
+    /// Who waits at the counters this person serves.
+    lines: Vec<Line>,
+    /// The number drawn or called just now; called and nobody waited.
+    drawn: Option<i32>,
+    called: Option<i32>,
+    nobody: bool,
+    /// The counter this browser calls to, and what is wrong with it.
+    place: String,
+    place_mistake: Option<String>,
+}
+
+/// What was done about the line just now.
+#[derive(Deserialize, Default)]
+struct Asked {
+    phat: Option<i32>,
+    goi: Option<i32>,
+    het: Option<String>,
+}
+
+/// The counter this browser stands at, in hex since people write it with tone marks.
+const PLACE: &str = "motcua-quay";
+
+/// Where the desk goes on after a number was called, or nobody waited.
+pub fn after_call(visitor: &Visitor, number: Option<i32>, place: &str) -> HttpResponse {
+    let path = match number {
+        Some(number) => format!("/desk/tiep-nhan?goi={number}"),
+        None => "/desk/tiep-nhan?het=1".to_owned(),
+    };
+    visitor.go_noting(path, PLACE, hex::encode(place))
+}
+
+/// The page again, when the place a number should be called to is none.
+///
+/// # Errors
+/// When the database is away, or a template fails.
+pub async fn place_wanted(visitor: &Visitor, error: &Error) -> Result<HttpResponse, Failure> {
+    let mut page = IntakePage::of(visitor, Submitted::default()).await?;
+    page.place_mistake = error.errors.first().map(|wrong| visitor.frame.text(&wrong.text).to_owned());
+    visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// So many unfinished requests are listed.
@@ -72,6 +113,12 @@ impl IntakePage {
         Ok(Self {
             f: visitor.frame.clone(),
             unfinished,
+            lines: waiting_numbers::own(ctx).await?,
+            drawn: None,
+            called: None,
+            nobody: false,
+            place: String::new(),
+            place_mistake: None,
             procedures,
             agencies,
             channels: Channel::ALL
@@ -118,9 +165,14 @@ impl IntakePage {
     }
 }
 
-async fn ask(desk: Desk) -> Result<HttpResponse, Failure> {
+async fn ask(request: HttpRequest, desk: Desk, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
-    visitor.page(&IntakePage::of(&visitor, Submitted::default()).await?)
+    let Asked { phat, goi, het } = asked.into_inner();
+    let mut page = IntakePage::of(&visitor, Submitted::default()).await?;
+    (page.drawn, page.called, page.nobody) = (phat, goi, het.is_some());
+    let place = visitor.noted(&request, PLACE).and_then(|noted| hex::decode(noted).ok());
+    page.place = place.and_then(|place| String::from_utf8(place).ok()).unwrap_or_default();
+    visitor.page(&page)
 }
 
 async fn begin(sent: Sent) -> Result<HttpResponse, Failure> {

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use motcua_app::desk::{self, MOST_COUNTED, Queue, QueueLine};
@@ -55,7 +55,7 @@ struct Tab {
 }
 
 #[derive(Template)]
-#[template(path = "desk/queue.html")]
+#[template(path = "desk/queue.html", blocks = ["list"])]
 struct QueuePage {
     f: Frame,
     tabs: Vec<Tab>,
@@ -87,9 +87,25 @@ struct QueuePage {
     bulk: Vec<ChoiceView>,
     /// Taking this list away twice is done once.
     key: String,
+    /// Columns that can be left out: name in addresses, words, and whether it is.
+    columns: Vec<Column>,
 }
 
+/// A column that can be left out.
+struct Column {
+    key: &'static str,
+    name: &'static str,
+    hidden: bool,
+}
+
+/// Stands before the name of a column that is left out.
+const HIDES: &str = "an-";
+
 impl QueuePage {
+    fn shows(&self, key: &str) -> bool {
+        self.columns.iter().all(|column| column.key != key || !column.hidden)
+    }
+
     /// Exact, or said to be a part only until it has been counted.
     fn count(&self) -> String {
         match self.queue.count {
@@ -272,7 +288,11 @@ async fn waiting(visitor: &Visitor, view: &View) -> Result<HashMap<String, Strin
     Ok(keys.into_iter().cloned().zip(counts.into_iter().map(said)).collect())
 }
 
-async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<HttpResponse, Failure> {
+async fn queue(
+    request: HttpRequest,
+    desk: Desk,
+    asked: Query<HashMap<String, String>>,
+) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
     let (f, ctx) = (&visitor.frame, &visitor.ctx);
     if asked.is_empty()
@@ -303,8 +323,16 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
     let waiting = waiting(&visitor, &view).await?;
     let filters = ["thu-tuc", "buoc", "kenh", "han", "tim", "nguoi", "tinh-trang"];
     let address = view.address();
-    visitor.page(&QueuePage {
+    let hidden = |key| !given(&format!("{HIDES}{key}")).is_empty();
+    let column = |key, name| Column { key, name, hidden: hidden(key) };
+    let page = QueuePage {
         f: f.clone(),
+        columns: vec![
+            column("nguoi-nop", f.say("Người nộp", "Applicant")),
+            column("thu-tuc", f.say("Thủ tục", "Procedure")),
+            column("noi-giu", f.say("Đang ở", "Held by")),
+            column("hen-tra", f.say("Hẹn trả", "Result due")),
+        ],
         tabs: view
             .parts
             .iter()
@@ -355,5 +383,10 @@ async fn queue(desk: Desk, asked: Query<HashMap<String, String>>) -> Result<Http
             .collect(),
         address,
         key: ctx.app.new_id::<uuid::Uuid>().to_string(),
-    })
+    };
+    // The script asks for the list alone while the page stays open.
+    if request.headers().contains_key("Fragment") {
+        return visitor.page(&page.as_list());
+    }
+    visitor.page(&page)
 }

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Path, ServiceConfig};
 use askama::Template;
+use motcua_app::feedback::{self, Feedback};
 use motcua_app::upkeep::{self, Record, Undone};
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ pub fn mount(config: &mut ServiceConfig) {
     config
         .route(JOBS, web::get().to(jobs))
         .route("/desk/quan-tri/viec-nen/{id}/thu-lai", web::post().to(retry))
+        .route("/desk/quan-tri/gop-y", web::get().to(remarks))
         .route(RECORD, web::get().to(record))
         .route(RECORD, web::post().to(prove));
 }
@@ -44,6 +46,19 @@ impl JobsPage {
             other => other,
         }
     }
+}
+
+#[derive(Template)]
+#[template(path = "desk/admin/feedback.html")]
+struct RemarksPage {
+    f: Frame,
+    remarks: Vec<Feedback>,
+}
+
+async fn remarks(desk: Desk) -> Result<HttpResponse, Failure> {
+    let Desk(visitor) = desk;
+    let remarks = feedback::newest(&visitor.ctx).await?;
+    visitor.page(&RemarksPage { f: visitor.frame.clone(), remarks })
 }
 
 /// What a job said last, without what may be a person: no mail address, and no more than a line.
