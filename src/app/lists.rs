@@ -218,7 +218,12 @@ fn subject(line: &Line) -> Option<Subject> {
 
 /// The reader is shown the people of this line by name.
 pub(crate) fn shows_people(ctx: &Ctx, line: &Line) -> bool {
-    let allows = |subject: Subject| judge(&ctx.actor, Permission::ViewPersonal, &subject, ctx.today());
+    allows(ctx, line, Permission::ViewPersonal)
+}
+
+/// The policy lets the reader do this to the dossier of this line.
+pub(crate) fn allows(ctx: &Ctx, line: &Line, permission: Permission) -> bool {
+    let allows = |subject: Subject| judge(&ctx.actor, permission, &subject, ctx.today());
     subject(line).is_some_and(|subject| matches!(allows(subject), Verdict::Allow(_)))
 }
 

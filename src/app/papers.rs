@@ -225,8 +225,7 @@ async fn people(
     if kind == PaperKind::ControlSlip {
         return Ok((account::names_of(conn, &trail::people(events)).await?, None));
     }
-    let follows = matches!(kind, PaperKind::ProcuracyTransmittal | PaperKind::PartyNotice);
-    let Some(decision) = dossier.decision.as_ref().filter(|_| follows || is_result(kind)) else {
+    let Some(decision) = dossier.decision.as_ref().filter(|_| follows(kind) || is_result(kind)) else {
         let leads = matches!(kind, PaperKind::Apology | PaperKind::StopNotice);
         let staff = ctx.actor.staff().filter(|_| leads);
         let signer = staff.map(|staff| {
@@ -273,14 +272,27 @@ fn is_sealed(kind: PaperKind) -> bool {
 /// Papers as far as the caller may see them, oldest first; the office's own ones for staff only.
 pub(crate) fn shown(ctx: &Ctx, opened: &Opened, all: &[Paper]) -> Vec<PaperView> {
     let inside = opened.may(ctx, Permission::ViewInternal);
-    if !opened.may(ctx, Permission::ViewPersonal) {
-        return Vec::new();
-    }
     let view = |paper: &Paper| {
         let view = view(&opened.rules.forms, paper, is_replaced(paper, all))?;
-        (inside || view.kind.is_public()).then_some(view)
+        let read = opened.permit(ctx, reads(ctx, opened, view.kind)).is_ok();
+        (read && (inside || view.kind.is_public())).then_some(view)
     };
     all.iter().filter_map(view).collect()
+}
+
+/// What reading a paper takes: to see personal data; for what the office sends out it is enough to be who sends it,
+/// since nobody can send what he cannot read.
+fn reads(ctx: &Ctx, opened: &Opened, kind: PaperKind) -> Permission {
+    let goes_out = is_result(kind) || follows(kind);
+    match goes_out && opened.may(ctx, Permission::Send) {
+        true => Permission::Send,
+        false => Permission::ViewPersonal,
+    }
+}
+
+/// Drawn up because of a decision, for others than its applicant.
+fn follows(kind: PaperKind) -> bool {
+    matches!(kind, PaperKind::ProcuracyTransmittal | PaperKind::PartyNotice)
 }
 
 /// A later one of its kind, to the same person, has taken its place.
@@ -313,7 +325,9 @@ fn view(forms: &Forms, paper: &Paper, replaced: bool) -> Option<PaperView> {
 pub async fn list(ctx: &Ctx, id: DossierId) -> Result<Vec<PaperView>> {
     let mut conn = ctx.app.conn().await?;
     let opened = access::open(ctx, &mut conn, id).await?;
-    opened.permit(ctx, Permission::ViewPersonal)?;
+    // Who sends papers sees those.
+    let sends = opened.may(ctx, Permission::Send);
+    opened.permit(ctx, if sends { Permission::Send } else { Permission::ViewPersonal })?;
     let all = store::list(&mut conn, id).await?;
     Ok(shown(ctx, &opened, &all))
 }
@@ -349,8 +363,8 @@ pub async fn fetch(ctx: &Ctx, id: PaperId, language: Language) -> Result<Fetched
     let mut conn = ctx.app.conn().await?;
     let paper = store::find(&mut conn, id).await?.ok_or_else(Error::not_found)?;
     let opened = access::open(ctx, &mut conn, DossierId(paper.dossier_id)).await?;
-    opened.permit(ctx, Permission::ViewPersonal)?;
     let kind: PaperKind = paper.kind.parse().map_err(|_| Error::internal(paper.kind.clone()))?;
+    opened.permit(ctx, reads(ctx, &opened, kind))?;
     if !kind.is_public() {
         opened.permit(ctx, Permission::ViewInternal).map_err(|_| Error::not_found())?;
     }

@@ -12,6 +12,7 @@ use motcua_domain::person::{is_safe_text, mask};
 use motcua_domain::policy::{Permission, Scope};
 use motcua_domain::task::{self, SendingWay, TaskKind};
 use motcua_domain::text::{Language, Text};
+use motcua_store::queue::Line;
 use motcua_store::task::{self as store, Task};
 use motcua_store::{Conn, Tx};
 use serde_json::json;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use crate::access::{self, Opened};
 use crate::papers::{self, Addressee};
-use crate::{Ctx, Error, Result, act, record};
+use crate::{Ctx, Error, Result, act, lists, record};
 
 /// Tasks on one page.
 const ON_A_PAGE: i64 = 50;
@@ -136,12 +137,17 @@ fn view(ctx: &Ctx, task: Task, code: Option<String>, personal: bool) -> Result<T
     })
 }
 
+/// To whom it goes, and the paper, are for who may see people, and for who sends it.
+fn reads(ctx: &Ctx, opened: &Opened) -> bool {
+    opened.may(ctx, Permission::ViewPersonal) || opened.may(ctx, Permission::Send)
+}
+
 /// Those of a dossier, for who works on it.
 pub(crate) fn shown(ctx: &Ctx, opened: &Opened, tasks: Vec<Task>) -> Result<Vec<TaskView>> {
     if !opened.may(ctx, Permission::ViewInternal) {
         return Ok(Vec::new());
     }
-    let personal = opened.may(ctx, Permission::ViewPersonal);
+    let personal = reads(ctx, opened);
     let code = opened.dossier().code.clone();
     tasks.into_iter().map(|task| view(ctx, task, code.clone(), personal)).collect()
 }
@@ -168,9 +174,8 @@ pub async fn open(ctx: &Ctx, after: Option<After>) -> Result<(Vec<TaskView>, Opt
     let ids: Vec<Uuid> = found.iter().map(|(task, _)| task.dossier_id).collect();
     let lines = motcua_store::queue::among(&mut conn, &scope, &ids).await?;
     drop(conn);
-    let personal = |task: &Task| {
-        lines.iter().any(|line| line.id == task.dossier_id && crate::lists::shows_people(ctx, line))
-    };
+    let reads = |line: &Line| lists::shows_people(ctx, line) || lists::allows(ctx, line, Permission::Send);
+    let personal = |task: &Task| lines.iter().any(|line| line.id == task.dossier_id && reads(line));
     let views = found.into_iter().map(|(task, code)| {
         let personal = personal(&task);
         view(ctx, task, code, personal)
@@ -187,7 +192,7 @@ pub async fn read(ctx: &Ctx, id: Uuid) -> Result<(TaskView, bool)> {
     let task = store::find(&mut conn, id).await?;
     let opened = access::open(ctx, &mut conn, DossierId(task.dossier_id)).await?;
     opened.permit(ctx, Permission::ViewInternal)?;
-    let personal = opened.may(ctx, Permission::ViewPersonal);
+    let personal = reads(ctx, &opened);
     let view = view(ctx, task, opened.dossier().code.clone(), personal)?;
     Ok((view, opened.may(ctx, Permission::Send)))
 }

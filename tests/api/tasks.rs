@@ -64,14 +64,21 @@ async fn a_decision_is_sent_to_the_procuracy_and_to_each_party() {
     clerk.open(HERE).await;
     clerk.sees("Gửi quyết định cho Viện kiểm sát");
     clerk.sees("01/12/2026");
-    assert!(!clerk.page.contains("Phạm Thị Ngọc Lan"), "masked as in the dossier");
+    clerk.sees("Phạm Thị Ngọc Lan");
     let task = address(&clerk.page, &format!("{HERE}/"));
     clerk.open(&task).await;
     let (on, way, note) = ("/gui/on", "/gui/way", "/gui/note");
     clerk.submit(&task, &[(on, "25/11/2026"), (way, "post"), (note, "EB123456789VN")]).await;
     assert_eq!(clerk.status, 422, "before the decision");
     clerk.sees("không được trước ngày ra quyết định");
-    assert!(!clerk.page.contains("/van-ban/"), "who sees no personal data opens no paper");
+    // Nobody can send what he cannot print; what nobody sends stays closed to him.
+    let paper = address(&clerk.page, "/ho-so/");
+    assert!(paper.contains("/van-ban/"), "{paper}");
+    assert!(text(&clerk.file(&paper).await).contains("VIỆN KIỂM SÁT"));
+    let copy = papers(&filed.applicant, &id).await;
+    let copy = of_kind(&copy, "filed_copy")[0]["id"].as_str().unwrap();
+    clerk.file(&format!("/ho-so/{id}/van-ban/{copy}")).await;
+    assert_eq!(clerk.status, 403);
     clerk.sees("EB123456789VN");
     clerk.submit(&task, &[(on, "26/11/2026"), (way, "post"), (note, "EB123456789VN")]).await;
     clerk.sees("Đã ghi");

@@ -257,14 +257,18 @@ const enlarged = (page) =>
   page.evaluate(() => {
     const root = document.documentElement;
     root.style.fontSize = "200%";
-    const lost = [...document.body.querySelectorAll("*")].filter((one) => {
+    // What is typed scrolls inside its box.
+    const lost = [...document.body.querySelectorAll(":not(input,textarea,select)")].filter((one) => {
       const { overflowX, overflowY, clipPath } = getComputedStyle(one);
       const wide = /hidden|clip/.test(overflowX) && one.scrollWidth > one.clientWidth + 1;
       const high = /hidden|clip/.test(overflowY) && one.scrollHeight > one.clientHeight + 1;
       return clipPath === "none" && (wide || high);
     });
     const said = lost.map((one) => one.outerHTML.slice(0, 200));
-    if (root.scrollWidth > root.clientWidth) said.push(`the page scrolls sideways: ${root.scrollWidth} > ${root.clientWidth}`);
+    if (root.scrollWidth > root.clientWidth) {
+      const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1);
+      said.push(`sideways: ${root.scrollWidth} > ${root.clientWidth}`, ...out.slice(-2).map((one) => one.outerHTML.slice(0, 200)));
+    }
     root.style.fontSize = "";
     return said;
   });

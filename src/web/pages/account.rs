@@ -245,6 +245,7 @@ fn interruption(visitor: &Visitor, to: &str, kept: Vec<(String, String)>) -> For
     // The page says it in its own words.
     f.session_ended = false;
     let mut page = signing_in(&f, Some(to));
+    (page.title, page.lead) = (f.say("Gửi tiếp phần đang khai", "Go on where you were"), "");
     (page.waits, page.kept, page.action) = (true, kept, Some(SIGN_IN));
     page
 }
