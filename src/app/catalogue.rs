@@ -1,8 +1,12 @@
 //! Installing rules: a version is linted, hashed and frozen; installing it again does nothing.
 
+use chrono::{DateTime, Utc};
 use motcua_domain::calendar::CalendarYear;
+use motcua_domain::paper::{Forms, PaperKind};
 use motcua_domain::procedure::{ProcedureVersion, lint};
+use motcua_store::Tx;
 use motcua_store::catalogue::{self as store, NewVersion};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{App, Error, Result};
@@ -75,8 +79,30 @@ pub async fn install(pool: &motcua_store::Pool, clock: &crate::Clock, bundle: &B
         let fresh = store::install_parameter(&mut tx, name, content_hash, content, now).await?;
         installed.parameters = installed.parameters.saturating_add(usize::from(fresh));
     }
+    if let Some((_, content, _)) = bundle.parameters.iter().find(|(name, ..)| *name == FORMS) {
+        let fresh = keep_rewritten(&mut tx, content, now).await?;
+        installed.parameters = installed.parameters.saturating_add(usize::from(fresh));
+    }
     tx.commit().await?;
     Ok(installed)
+}
+
+/// What was rewritten here stays so under the forms of a newer program.
+async fn keep_rewritten(tx: &mut Tx, brought: &str, now: DateTime<Utc>) -> Result<bool> {
+    let mut forms: Forms = serde_json::from_str(brought)?;
+    let published = motcua_store::proposal::published_papers(tx.conn()).await?;
+    for (kind, from, template) in &published {
+        let kind: PaperKind = kind.parse().map_err(|_| Error::internal(format!("a paper {kind}")))?;
+        if let Some(rewritten) = forms.rewritten(kind, *from, template) {
+            forms = rewritten;
+        }
+    }
+    if published.is_empty() {
+        return Ok(false);
+    }
+    let content = serde_json::to_string(&forms)?;
+    let hash = hex::encode(Sha256::digest(&content));
+    Ok(store::install_parameter(tx, FORMS, &hash, &content, now).await?)
 }
 
 fn new_id() -> Uuid {

@@ -18,7 +18,7 @@ use crate::letters::{self, Composed};
 use crate::{Ctx, Error, Result, access, administration, record};
 
 const MOST_LISTED: i64 = 50;
-const LONGEST_WHY: usize = 2_000;
+pub(crate) const LONGEST_WHY: usize = 2_000;
 const LONGEST_BODY: usize = 20_000;
 
 /// A letter as it would be, and from when.
@@ -66,8 +66,10 @@ pub enum Outcome {
 #[derive(Debug, Clone)]
 pub struct ListedProposal {
     pub id: Uuid,
+    /// It is about a paper; none of one procedure then.
+    pub paper: bool,
     pub procedure_name: Text,
-    /// What the letter was called before.
+    /// What the letter or the paper was called before.
     pub letter_name: Text,
     pub effective_from: NaiveDate,
     pub proposed_by: String,
@@ -199,11 +201,15 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<ListedProposal>> {
     let rules = ctx.app.rules();
     let listed = |one: store::Listed| {
         let base = one.procedure.parse().ok().and_then(|key| rules.by_name(key, &one.based_on));
-        let letter = base.and_then(|base| base.definition.letter(&one.letter));
+        let letter = base.and_then(|base| base.definition.letter(&one.letter)).map(|letter| &letter.name);
+        let paper = one.procedure == store::PAPERS;
+        let form = rules.forms.forms.iter().find(|form| paper && form.key.as_str() == one.letter);
+        let procedure = base.map(|base| base.definition.name.clone());
         ListedProposal {
             id: one.id,
-            procedure_name: base.map(|base| base.definition.name.clone()).unwrap_or_default(),
-            letter_name: letter.map(|letter| letter.name.clone()).unwrap_or_default(),
+            paper,
+            procedure_name: procedure.unwrap_or_else(|| Text::new("Văn bản", "Paper")),
+            letter_name: letter.or(form.map(|form| &form.title)).cloned().unwrap_or_default(),
             effective_from: one.effective_from,
             proposed_by: one.proposed_by,
             proposed_at: one.proposed_at,
@@ -213,7 +219,7 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<ListedProposal>> {
     Ok(all.into_iter().map(listed).collect())
 }
 
-fn outcome(word: Option<&str>) -> Outcome {
+pub(crate) fn outcome(word: Option<&str>) -> Outcome {
     match word {
         None => Outcome::Waiting,
         Some("published") => Outcome::Published,
@@ -306,6 +312,9 @@ async fn told(ctx: &Ctx, tx: &mut motcua_store::Tx, act: &str, proposal: &Propos
 }
 
 fn view(ctx: &Ctx, proposal: &Proposal, by: String) -> Result<(ProposalView, ProcedureVersion)> {
+    if proposal.procedure == store::PAPERS {
+        return Err(Error::not_found());
+    }
     let version: ProcedureVersion = serde_json::from_str(&proposal.content)?;
     let letter = version.letter(&proposal.letter).ok_or_else(Error::not_found)?;
     let kept = administration::shared(ctx)?;

@@ -146,6 +146,23 @@ impl Forms {
         known.map_or(word, |text| text.say(language)).to_owned()
     }
 
+    /// The same with another template for a paper from that day on; what was in force ends the day before.
+    /// None when nothing is in force on that day, or its own first day is no earlier.
+    #[must_use]
+    pub fn rewritten(&self, key: PaperKind, from: NaiveDate, template: &str) -> Option<Self> {
+        let former = self.in_force(key, from).filter(|form| form.from < from)?;
+        let mut forms = self.clone();
+        for form in &mut forms.forms {
+            if form == former {
+                form.until = from.pred_opt();
+            }
+        }
+        let name = format!("{key}-{from}.typ");
+        forms.templates.insert(name.clone(), template.to_owned());
+        forms.forms.push(Form { template: name, from, ..former.clone() });
+        Some(forms)
+    }
+
     /// Everything that does not fit together.
     pub fn lint(&self) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -195,11 +212,65 @@ pub struct Said {
     pub manifest: Option<String>,
 }
 
+/// What a paper says without telling of anybody: of the office, of dates and of limits.
+const IMPERSONAL: [&str; 27] = [
+    "language",
+    "form",
+    "agency",
+    "code",
+    "reference",
+    "serial",
+    "date",
+    "procedure",
+    "channel",
+    "check",
+    "tracking",
+    "submitted",
+    "received",
+    "requested_on",
+    "sets",
+    "fee",
+    "time_limit",
+    "time_limit_basis",
+    "due",
+    "return_way",
+    "basis",
+    "stage",
+    "round",
+    "supply_by",
+    "former_due",
+    "new_due",
+    "missing_papers",
+];
+
 impl Said {
+    /// The same with […] for people and what they wrote, for who may read forms and no dossier.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let part = |value: &Value| {
+            let Value::Object(all) = value else { return value.clone() };
+            let kept = all.iter().map(|(key, value)| {
+                let plain = IMPERSONAL.contains(&key.as_str());
+                (key.clone(), if plain { value.clone() } else { hidden(value) })
+            });
+            Value::Object(kept.collect())
+        };
+        Self { vi: part(&self.vi), en: part(&self.en), manifest: None }
+    }
+
     pub fn say(&self, language: Language) -> &Value {
         match language {
             Language::Vi => &self.vi,
             Language::En => &self.en,
         }
+    }
+}
+
+fn hidden(value: &Value) -> Value {
+    match value {
+        Value::String(text) if !text.is_empty() => Value::String("[…]".to_owned()),
+        Value::Array(all) => Value::Array(all.iter().map(hidden).collect()),
+        Value::Object(all) => all.iter().map(|(key, value)| (key.clone(), hidden(value))).collect(),
+        other => other.clone(),
     }
 }

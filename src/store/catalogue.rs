@@ -181,6 +181,12 @@ pub async fn newest_parameter(conn: &mut Conn, name: &str) -> Result<(String, St
     Ok(newest.select((p::content_hash, p::content)).first(conn).await?)
 }
 
+/// Hash of the newest content of a parameter, to which none is added until the transaction ends.
+pub async fn hold_parameter(tx: &mut Tx, name: &str) -> Result<String> {
+    diesel::sql_query("LOCK TABLE parameters IN SHARE ROW EXCLUSIVE MODE").execute(tx.conn()).await?;
+    Ok(newest_parameter(tx.conn(), name).await?.0)
+}
+
 /// One edition of a parameter.
 pub async fn edition(conn: &mut Conn, name: &str, content_hash: &str) -> Result<String> {
     use parameters as p;

@@ -11,6 +11,10 @@ use uuid::Uuid;
 use crate::schema::{accounts, version_proposals as p};
 use crate::{Conn, Result, Tx};
 
+/// Stands for a procedure where the proposal is about a paper: `letter` is its kind, `based_on` the edition of the
+/// forms, `content` the template.
+pub const PAPERS: &str = "papers";
+
 /// A proposal as it is kept.
 #[derive(Debug, Clone, HasQuery, Insertable)]
 #[diesel(table_name = p)]
@@ -111,4 +115,23 @@ pub async fn by_code(conn: &mut Conn, code: &str) -> Result<Option<DossierId>> {
     let known_as = d::reference.eq(code).or(d::code.eq(code)).and(d::state.ne("draft"));
     let found: Option<Uuid> = d::table.filter(known_as).select(d::id).first(conn).await.optional()?;
     Ok(found.map(DossierId))
+}
+
+/// The newest paper of a kind, or the newest of one dossier: whose it is, and what it says.
+pub async fn paper_made(conn: &mut Conn, kind: &str, code: Option<&str>) -> Result<Option<(Uuid, String)>> {
+    use crate::schema::{dossiers as d, papers as m};
+    let all = m::table.inner_join(d::table.on(d::id.eq(m::dossier_id))).filter(m::kind.eq(kind));
+    let newest = all.order(m::made_at.desc()).select((m::dossier_id, m::said));
+    let found = match code {
+        Some(code) => newest.filter(d::reference.eq(code).or(d::code.eq(code))).first(conn).await,
+        None => newest.first(conn).await,
+    };
+    Ok(found.optional()?)
+}
+
+/// Papers that were rewritten here, in the order it was decided: kind, first day, template.
+pub async fn published_papers(conn: &mut Conn) -> Result<Vec<(String, NaiveDate, String)>> {
+    let published = p::table.filter(p::procedure.eq(PAPERS).and(p::outcome.eq("published")));
+    let columns = (p::letter, p::effective_from, p::content);
+    Ok(published.order((p::decided_at, p::id)).select(columns).load(conn).await?)
 }

@@ -54,9 +54,12 @@ async fn each_act_leaves_its_paper_made_once_and_checked_by_anyone() {
         .expect(200);
     assert!(decision["number"].as_str().unwrap().ends_with("/QĐ-THA"), "{decision}");
 
-    // Those who see no personal data fetch no papers; strangers do not know of them.
-    let path = format!("/api/v1/papers/{}/content", all[2]["id"].as_str().unwrap());
-    office.clerk().await.get(&path).await.problem(403, "not_permitted");
+    // Who sees no personal data fetches what he has to send, and no other paper; strangers do not know of them.
+    let content = |at: usize| format!("/api/v1/papers/{}/content", all[at]["id"].as_str().unwrap());
+    let (receipt, path) = (content(1), content(2));
+    let clerk = office.clerk().await;
+    clerk.get(&receipt).await.problem(403, "not_permitted");
+    assert_eq!(clerk.get(&path).await.status, 200);
     server.anonymous().get(&path).await.problem(404, "not_found");
     server.anonymous().get("/api/v1/paper-checks/AAAA-BBBB-CC").await.problem(404, "not_found");
 }

@@ -49,7 +49,7 @@ const office = spawn(program, ["dev"], {
 // The pages it draws are gathered; whatever else it says is passed on.
 const drawn = new Set();
 createInterface({ input: office.stderr }).on("line", (line) => {
-  const page = /motcua_web::page.*drawn="[^"]*::(\w+)"/.exec(line)?.[1];
+  const page = /motcua_web::page.*drawn="[^"]*::(\w+)(?:<[^"]*>)?"/.exec(line)?.[1];
   if (page) drawn.add(page);
   else console.error(line);
 });

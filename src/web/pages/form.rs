@@ -47,10 +47,12 @@ impl FieldView {
         self.name.trim_start_matches('/').replace('/', "-")
     }
 
-    /// The language of what is typed, where a text is asked for in both.
+    /// The language of what is typed, where a text is asked for in both, or both stand in one.
     pub fn lang(&self) -> Option<&'static str> {
         let ends = |end| self.name.ends_with(end);
-        if ends("_en") { Some("en") } else { ends("_vi").then_some("vi") }
+        [("_en", "en"), ("_vi", "vi"), ("/template", "mul")]
+            .into_iter()
+            .find_map(|(end, lang)| ends(end).then_some(lang))
     }
 
     /// Lines a long text is given: those it has and some more.

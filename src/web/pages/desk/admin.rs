@@ -4,6 +4,7 @@
 mod calendar;
 mod delegations;
 mod letters;
+mod papers;
 mod partners;
 mod procedures;
 mod staff;
@@ -32,6 +33,7 @@ pub fn mount(config: &mut ServiceConfig) {
         .configure(calendar::mount)
         .configure(procedures::mount)
         .configure(letters::mount)
+        .configure(papers::mount)
         .configure(upkeep::mount);
 }
 
@@ -46,6 +48,7 @@ pub fn tabs(f: &Frame) -> Vec<(&'static str, &'static str)> {
         ("/desk/quan-tri/nhat-ky", f.say("Nhật ký", "Audit record")),
     ];
     let shared = [
+        ("/desk/quan-tri/van-ban", f.say("Văn bản", "Papers")),
         ("/desk/quan-tri/doi-tac", f.say("Đối tác", "Partners")),
         ("/desk/quan-tri/viec-nen", f.say("Việc nền", "Background work")),
         ("/desk/quan-tri/gop-y", f.say("Góp ý", "Feedback")),

@@ -98,13 +98,13 @@ pub(super) fn outcome(f: &Frame, of: &Outcome) -> (&'static str, &'static str) {
 }
 
 /// A line of a text that was changed.
-struct Line {
-    tag: ChangeTag,
-    text: String,
+pub(super) struct Line {
+    pub tag: ChangeTag,
+    pub text: String,
 }
 
 /// The lines of both, in order, each with what became of it.
-fn lines(before: &str, after: &str) -> Vec<Line> {
+pub(super) fn lines(before: &str, after: &str) -> Vec<Line> {
     let diff = TextDiff::from_lines(before, after);
     let all = diff.iter_all_changes();
     all.map(|change| Line { tag: change.tag(), text: change.value().trim_end().to_owned() }).collect()
