@@ -61,7 +61,7 @@ async fn a_paper_is_rewritten_by_one_and_published_by_another() {
     let broken = typed(&one, "\n#let (\n", &said);
     one.send(Method::POST, &format!("{RECEIPT}/xem-truoc"), &broken).await;
     assert_eq!(one.status, 422);
-    one.sees("Không dựng được văn bản");
+    one.sees("Không dựng được văn bản; xem từ dòng 5");
     one.sees("#let (");
     one.open(RECEIPT).await;
     let early = typed(&one, "\n", &[("/mau/effective_from", "23/11/2026"), ("/mau/why", "")]);

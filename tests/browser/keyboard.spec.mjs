@@ -1,8 +1,9 @@
 // A request filed with the keys of a keyboard and nothing else: Tab, Space, arrows, Enter.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Visitor, api, at, browser, example, pdf, typed, questions } from "./office.mjs";
+import { BASE, Visitor, api, at, browser, example, pdf, questions, track, typed } from "./office.mjs";
 import { officer, read } from "./officer.mjs";
+import { scan as scanned } from "./reader.mjs";
 
 const MOST_TABS = 80;
 
@@ -126,6 +127,15 @@ test("a request on paper is taken in and received at the counter with the keyboa
   const yesterday = new Date(Date.now() - 17 * 3600_000).toISOString().slice(0, 10);
   await write(page, "#requested_on", typed(yesterday));
   await press(counter, "button:text('Nộp và tiếp nhận')");
+  // The applicant takes the printed receipt home: its code leads to what it is, and code and key to the dossier.
+  const [code, key] = await page.locator(".code").allInnerTexts();
+  const receipt = await counter.context.request.get(BASE + (await page.locator("a[data-key=i]").getAttribute("href")));
+  const home = await Visitor.at(counter.context.browser());
+  await home.go((await scanned(await receipt.body()))[0]);
+  assert.match(await home.page.locator("main").innerText(), /còn hiệu lực/);
+  await home.click("header a:text-is('Tra cứu')");
+  await track(home, { id, code, key });
+  await home.context.close();
   await counter.go(`/desk/ho-so/${id}`);
   const said = await page.locator("main").innerText();
   assert.ok(said.includes(answers.applicant.full_name) && said.includes(typed(yesterday)), said);

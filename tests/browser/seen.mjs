@@ -1,6 +1,6 @@
 // Which pages a whole run saw: the addresses the program serves pages at, each in both languages, the
 // forms it accepts, and every page struct drawn. A whole run that missed one of them has failed.
-import { appendFileSync, readFileSync, readdirSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,6 +26,7 @@ const folder = process.env.MOTCUA_SEEN;
 
 /** Notes an answer; true the first time this program sees its like. */
 const known = new Set();
+const judged = new Set();
 export function note(method, url, status, language) {
   // A page is seen when it is shown; a form is accepted also when it leads on.
   const accepted = method === "GET" ? status === 200 : status < 400;
@@ -36,6 +37,21 @@ export function note(method, url, status, language) {
   known.add(line);
   appendFileSync(join(folder, String(process.pid)), `${line}\n`);
   return true;
+}
+
+/** True the first time any spec of this run asks about a page of this shape: whoever is first judges it, and a
+ * fault found there fails the run. */
+export function isFirst(shape) {
+  if (judged.has(shape)) return false;
+  judged.add(shape);
+  if (!folder) return true;
+  try {
+    closeSync(openSync(join(folder, "shapes", shape), "wx"));
+    return true;
+  } catch (known) {
+    if (known.code !== "EEXIST") throw known;
+    return false;
+  }
 }
 
 /** The addresses as the program registers them, `GET /ho-so/{id}`. */
@@ -66,7 +82,8 @@ const structs = readdirSync(PAGES, { recursive: true })
 
 /** What a whole run did not see. */
 export function unseen(from, drawn) {
-  const lines = new Set(readdirSync(from).flatMap((name) => readFileSync(join(from, name), "utf8").trim().split("\n")));
+  const notes = readdirSync(from, { withFileTypes: true }).filter((one) => one.isFile());
+  const lines = new Set(notes.flatMap(({ name }) => readFileSync(join(from, name), "utf8").trim().split("\n")));
   if (routes.length < 80) return [`only ${routes.length} addresses were found in ${PAGES}`];
   if (ACTS.length < 20) return [`only ${ACTS.length} acts were found`];
   if (structs.length < 40) return [`only ${structs.length} page structs were found in ${PAGES}`];
