@@ -73,7 +73,7 @@ const specs = readdirSync(here).filter((name) => name.endsWith(".spec.mjs"));
 const chosen = wanted[0]?.endsWith(".mjs") ? wanted : wanted.length ? specs.filter((name) => wanted.some((word) => name.startsWith(word))) : specs;
 const seen = join(data, "seen");
 mkdirSync(join(seen, "shapes"), { recursive: true });
-const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=4", ...chosen.map((name) => join(here, name))], {
+const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=3", ...chosen.map((name) => join(here, name))], {
   env: { ...inherited, MOTCUA_BASE: `http://127.0.0.1:${port}`, MOTCUA_MAIL: join(data, "mail"), MOTCUA_SEEN: seen },
   stdio: "inherit",
 });

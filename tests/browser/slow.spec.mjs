@@ -5,7 +5,9 @@ import { Visitor, begin, browser, example, fillForm, finish, track } from "./off
 
 /** Some 400 kbit/s with long ways, and a processor a sixth as fast. What it answers takes the connection away
  * and gives it back. */
-async function slow({ context, page }) {
+async function slow(visitor) {
+  const { context, page } = visitor;
+  visitor.slow = true;
   const inside = await context.newCDPSession(page);
   const network = (offline) =>
     inside.send("Network.emulateNetworkConditions", { offline, latency: 400, downloadThroughput: 50_000, uploadThroughput: 25_000 });

@@ -219,7 +219,7 @@ async fn sign_in(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Fail
         Ok(session) => {
             let to = sent.get("_to").and_then(local).unwrap_or(HOME);
             if !interrupted::waits(&sent) {
-                return Ok(visitor.go_signed(to, Some(&session.token)));
+                return Ok(visitor.go_signed(to, &session.token));
             }
             resume(visitor, to, &sent, &session.token).await
         }
@@ -313,7 +313,7 @@ async fn resume(
         visitor.ctx.actor = actor;
     }
     if saved(&visitor, to, &kept).await {
-        return Ok(visitor.go_signed(to, Some(session)));
+        return Ok(visitor.go_signed(to, session));
     }
     let mut f = visitor.frame.clone();
     (f.who, f.session_ended) = (Who::Citizen, false);
@@ -329,7 +329,7 @@ async fn sign_out(
     if let Some(token) = token(&request, &web)? {
         sessions::sign_out(&visitor.ctx, &token).await?;
     }
-    Ok(visitor.go_signed("/", None))
+    Ok(visitor.go_signed_out("/"))
 }
 
 fn registering(f: &Frame) -> FormPage {

@@ -231,14 +231,24 @@ impl Visitor {
         Ok(response)
     }
 
-    /// As [`Self::go`], with the session's token as a cookie, or without any.
-    pub fn go_signed(&self, path: impl Into<String>, session: Option<&str>) -> HttpResponse {
-        let name = crate::caller::cookie_name(&self.web.app.settings().public_url);
-        let cookie = match session {
-            Some(token) => self.session_cookie(token),
-            None => gone(&self.web, name),
-        };
+    /// As [`Self::go`], and this browser holds a session from now on.
+    pub fn go_signed(&self, path: impl Into<String>, session: &str) -> HttpResponse {
+        let cookie = self.session_cookie(session);
         HttpResponse::SeeOther().insert_header((LOCATION, path.into())).cookie(cookie).finish()
+    }
+
+    /// As [`Self::go`], and nothing of whoever signed out stays in this browser: no session, no keys of
+    /// dossiers, and no token that somebody who comes after could be sent forms with.
+    pub fn go_signed_out(&self, path: impl Into<String>) -> HttpResponse {
+        let mut response = HttpResponse::SeeOther();
+        response.insert_header((LOCATION, path.into()));
+        response.cookie(gone(&self.web, crate::caller::cookie_name(&self.web.app.settings().public_url)));
+        for name in [FORM, HELD] {
+            let mut cookie = cookie(&self.web, name, String::new());
+            cookie.make_removal();
+            response.cookie(cookie);
+        }
+        response.finish()
     }
 }
 

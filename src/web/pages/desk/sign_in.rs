@@ -109,7 +109,7 @@ async fn enter(visitor: Visitor, sent: Submitted) -> Result<HttpResponse, Failur
             let kept = given_back(&sent);
             until(&visitor, &session, visitor.page_signed(&ResumePage { f, to, kept }, &session.token)?)
         }
-        Ok(session) => until(&visitor, &session, visitor.go_signed(to, Some(&session.token))),
+        Ok(session) => until(&visitor, &session, visitor.go_signed(to, &session.token)),
         Err(error) if matches!(error.code, ErrorCode::SignInFailed | ErrorCode::TooManyRequests) => {
             let mistake = Some(visitor.frame.text(&error.text).to_owned());
             let f = visitor.frame.clone();
@@ -129,7 +129,7 @@ async fn leave(
     if let Some(token) = token(&request, &web)? {
         sessions::sign_out(&visitor.ctx, &token).await?;
     }
-    Ok(visitor.go_signed("/desk/dang-nhap", None))
+    Ok(visitor.go_signed_out("/desk/dang-nhap"))
 }
 
 #[cfg(test)]
