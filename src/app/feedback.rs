@@ -1,8 +1,7 @@
 //! What people say about the pages, without an account and without a name; read by who keeps the service.
 //! No complaint, denunciation or petition: those have their own way, in law.
 
-use motcua_domain::error_code::{ErrorCode, FieldError};
-use motcua_domain::person::is_safe_text;
+use motcua_domain::person::check_text;
 use motcua_store::feedback as store;
 use uuid::Uuid;
 
@@ -18,23 +17,14 @@ const MOST_LISTED: i64 = 200;
 /// # Errors
 /// Nothing said, too much, or what is no text.
 pub async fn say(ctx: &Ctx, about: &str, says: &str) -> Result<()> {
-    let says = says.trim();
-    let wrong = match says.chars().count() {
-        0 => Some(ErrorCode::FieldRequired),
-        1..=LONGEST if is_safe_text(says) => None,
-        1..=LONGEST => Some(ErrorCode::FieldFormat),
-        _ => Some(ErrorCode::FieldTooLong),
-    };
-    if let Some(code) = wrong {
-        return Err(Error::fields(vec![FieldError::plain("/says", code)]));
-    }
+    check_text(says, LONGEST).map_err(|code| Error::field("/says", code))?;
     let about: String = about.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect();
     let mut tx = ctx.app.begin("say_feedback").await?;
     let feedback = Feedback {
         id: ctx.app.new_id::<Uuid>(),
         at: ctx.now(),
         about,
-        says: says.to_owned(),
+        says: says.trim().to_owned(),
         language: ctx.language.as_str().to_owned(),
     };
     store::insert(&mut tx, &feedback).await?;

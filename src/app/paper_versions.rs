@@ -6,15 +6,15 @@ use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AccountId, DossierId};
 use motcua_domain::paper::{Form, Forms, PaperKind, Said};
 use motcua_domain::text::{Language, Text};
+use motcua_store::catalogue;
 use motcua_store::proposal::{self as store, PAPERS, Proposal};
-use motcua_store::{Tx, catalogue};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::catalogue::FORMS;
 use crate::file::Bytes;
-use crate::versions::{LONGEST_WHY, Outcome, outcome};
+use crate::versions::{LONGEST_WHY, Outcome, keep, outcome, told};
 use crate::{Ctx, Error, Result, access, administration, papers, record};
 
 /// A template with all it says is far shorter.
@@ -153,27 +153,9 @@ async fn read_on(
 /// As [`preview`].
 pub async fn propose(ctx: &Ctx, change: &PaperChange) -> Result<Uuid> {
     preview(ctx, change, None).await?;
-    let me = ctx.actor.account().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?;
-    let id: Uuid = ctx.app.new_id();
-    let proposal = Proposal {
-        id,
-        procedure: PAPERS.to_owned(),
-        based_on: change.based_on.clone(),
-        letter: change.kind.as_str().to_owned(),
-        effective_from: change.effective_from,
-        content: change.template.clone(),
-        why: change.why.trim().to_owned(),
-        proposed_by: me.0,
-        proposed_at: ctx.now(),
-        outcome: None,
-        decided_by: None,
-        decided_at: None,
-    };
-    let mut tx = ctx.app.begin("propose_paper").await?;
-    store::insert(&mut tx, &proposal).await?;
-    told(ctx, &mut tx, "paper.proposed", &proposal).await?;
-    tx.commit().await?;
-    Ok(id)
+    let about = (PAPERS, change.kind.as_str());
+    let (based_on, from) = (change.based_on.as_str(), change.effective_from);
+    keep(ctx, "paper.proposed", about, based_on, from, change.template.clone(), &change.why).await
 }
 
 /// A proposal with what it would change, read on a recorded dossier.
@@ -249,15 +231,6 @@ pub async fn publish(ctx: &Ctx, id: Uuid) -> Result<()> {
     told(ctx, &mut tx, "paper.published", &proposal).await?;
     tx.commit().await?;
     ctx.app.refresh_rules().await
-}
-
-async fn told(ctx: &Ctx, tx: &mut Tx, act: &str, proposal: &Proposal) -> Result<()> {
-    let body = json!({
-        "paper": proposal.letter, "based_on": proposal.based_on, "effective_from": proposal.effective_from,
-        "why": proposal.why, "content_hash": hex::encode(Sha256::digest(&proposal.content)),
-    });
-    let (doer, subject) = (ctx.actor.doer(None), proposal.id.to_string());
-    record::administration(ctx, tx, &doer, "service", act, &subject, &body).await
 }
 
 fn meanwhile() -> Error {

@@ -168,25 +168,41 @@ async fn rehearse(
 /// As [`preview`].
 pub async fn propose(ctx: &Ctx, change: &LetterChange) -> Result<Uuid> {
     let (_, version) = draft(ctx, change)?;
+    let content = serde_json::to_string(&version)?;
+    let about = (change.procedure.as_str(), change.letter.as_str());
+    let (based_on, from) = (change.based_on.as_str(), change.effective_from);
+    keep(ctx, "version.proposed", about, based_on, from, content, &change.why).await
+}
+
+/// Keeps a proposal about a letter of a procedure, or about a paper, and records that it was made.
+pub(crate) async fn keep(
+    ctx: &Ctx,
+    act: &str,
+    (procedure, letter): (&str, &str),
+    based_on: &str,
+    effective_from: NaiveDate,
+    content: String,
+    why: &str,
+) -> Result<Uuid> {
     let me = ctx.actor.account().ok_or_else(|| Error::of(ErrorCode::NotPermitted))?;
     let id: Uuid = ctx.app.new_id();
     let proposal = Proposal {
         id,
-        procedure: change.procedure.as_str().to_owned(),
-        based_on: change.based_on.clone(),
-        letter: change.letter.clone(),
-        effective_from: change.effective_from,
-        content: serde_json::to_string(&version)?,
-        why: change.why.trim().to_owned(),
+        procedure: procedure.to_owned(),
+        based_on: based_on.to_owned(),
+        letter: letter.to_owned(),
+        effective_from,
+        content,
+        why: why.trim().to_owned(),
         proposed_by: me.0,
         proposed_at: ctx.now(),
         outcome: None,
         decided_by: None,
         decided_at: None,
     };
-    let mut tx = ctx.app.begin("propose_version").await?;
+    let mut tx = ctx.app.begin("propose").await?;
     store::insert(&mut tx, &proposal).await?;
-    told(ctx, &mut tx, "version.proposed", &proposal).await?;
+    told(ctx, &mut tx, act, &proposal).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -301,7 +317,8 @@ pub async fn reject(ctx: &Ctx, id: Uuid) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-async fn told(ctx: &Ctx, tx: &mut motcua_store::Tx, act: &str, proposal: &Proposal) -> Result<()> {
+/// One step of a proposal, in the record of the service.
+pub(crate) async fn told(ctx: &Ctx, tx: &mut motcua_store::Tx, act: &str, proposal: &Proposal) -> Result<()> {
     let body = json!({
         "procedure": proposal.procedure, "based_on": proposal.based_on, "letter": proposal.letter,
         "effective_from": proposal.effective_from, "why": proposal.why,

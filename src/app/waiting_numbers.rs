@@ -2,9 +2,8 @@
 //! draw and call; anybody may see who is called.
 
 use motcua_domain::agency::Agency;
-use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::{AgencyId, UnitId};
-use motcua_domain::person::is_safe_text;
+use motcua_domain::person::check_text;
 use motcua_store::waiting_number as store;
 
 use crate::{Ctx, Error, Result};
@@ -83,18 +82,9 @@ pub async fn draw(ctx: &Ctx, agency: AgencyId) -> Result<i32> {
 /// As [`draw`]; a place that is missing or no place.
 pub async fn call(ctx: &Ctx, agency: AgencyId, place: &str) -> Result<Option<i32>> {
     let unit = unit(ctx, agency)?;
-    let place = place.trim();
-    let wrong = match place.chars().count() {
-        0 => Some(ErrorCode::FieldRequired),
-        1..=LONGEST_PLACE if is_safe_text(place) => None,
-        1..=LONGEST_PLACE => Some(ErrorCode::FieldFormat),
-        _ => Some(ErrorCode::FieldTooLong),
-    };
-    if let Some(code) = wrong {
-        return Err(Error::fields(vec![FieldError::plain("/place", code)]));
-    }
+    check_text(place, LONGEST_PLACE).map_err(|code| Error::field("/place", code))?;
     let mut tx = ctx.app.begin("call_number").await?;
-    let number = store::call(&mut tx, unit, ctx.today(), place, ctx.now()).await?;
+    let number = store::call(&mut tx, unit, ctx.today(), place.trim(), ctx.now()).await?;
     tx.commit().await?;
     Ok(number)
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error_code::ErrorCode;
+
 /// How to reach the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -21,6 +23,19 @@ pub fn is_safe_text(text: &str) -> bool {
         (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
             || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
     })
+}
+
+/// What is wrong with a short text somebody has to give, of at most `longest` characters.
+///
+/// # Errors
+/// Missing, too long, or with characters that hide or reorder text.
+pub fn check_text(text: &str, longest: usize) -> Result<(), ErrorCode> {
+    match text.trim().chars().count() {
+        0 => Err(ErrorCode::FieldRequired),
+        count if count > longest => Err(ErrorCode::FieldTooLong),
+        _ if !is_safe_text(text) => Err(ErrorCode::FieldFormat),
+        _ => Ok(()),
+    }
 }
 
 /// Lower case, tones and `đ` folded away: what searching and name matching compare.

@@ -65,8 +65,10 @@ export class Visitor {
     Object.assign(visitor, { context, limit, language, script, dark, elsewhere: [], loaded: [], broken: [] });
     // A route also keeps the browser's cache out: each page is weighed as at a first visit.
     await context.route("**/*", (route) => {
-      if (route.request().url().startsWith(BASE)) return route.continue();
-      visitor.elsewhere.push(route.request().url());
+      const url = route.request().url();
+      // What the browser shows a PDF with is its own.
+      if (url.startsWith(BASE) || !url.startsWith("http")) return route.continue();
+      visitor.elsewhere.push(url);
       return route.abort();
     });
     const page = await context.newPage();

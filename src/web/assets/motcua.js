@@ -143,8 +143,8 @@
     fetch(count.href)
       .then((answer) => answer.text())
       .then((page) => {
-        const counted = new DOMParser().parseFromString(page, "text/html").getElementById("so-luong");
-        document.getElementById("so-luong").replaceWith(counted);
+        const counted = new DOMParser().parseFromString(page, "text/html");
+        for (const id of ["so-luong", "phan"]) document.getElementById(id).replaceWith(counted.getElementById(id));
         count.parentElement.remove();
       })
       .catch(() => {}); // The link still counts.

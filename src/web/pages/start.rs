@@ -225,10 +225,9 @@ async fn again(visitor: Visitor, path: Path<DossierId>) -> Result<HttpResponse, 
 async fn change(sent: Sent) -> Result<HttpResponse, Failure> {
     let Sent { visitor, id, form: sent } = sent;
     let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(format!("/ho-so/{id}"))) };
-    // Answers that were saved meanwhile stay as they are.
-    let ticket = Ticket { expected_version: Some(view.version), key: None };
+    // Whatever version: answers that are saved meanwhile stay as they are.
     let changed = match start_in(&sent) {
-        Ok(start) => filing::restart(&visitor.ctx, id, &ticket, start).await,
+        Ok(start) => filing::restart(&visitor.ctx, id, &Ticket::default(), start).await,
         Err(error) => Err(error),
     };
     match changed {

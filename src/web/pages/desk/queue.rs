@@ -29,8 +29,10 @@ const MINE: &str = "cua-toi";
 const ALL: &str = "tat-ca";
 const SENT_ON: &str = "da-chuyen";
 const ENDED: &str = "da-xong";
-/// A part is counted no further than this.
+/// A part is counted no further than this before somebody, or the script, asks for all.
 const MOST_WAITING: usize = 100;
+/// Stands after a count that is a part only.
+const MORE: &str = "+";
 /// Days for which what was sent on is shown.
 const SENT_DAYS: i64 = 90;
 /// Stands in the address of a view that is to be counted to the last one.
@@ -113,6 +115,12 @@ impl QueuePage {
             Some(_) if self.more() => format!(" ({}+)", self.f.number(&MOST_COUNTED)),
             Some(count) => format!(" ({})", self.f.number(&count)),
         }
+    }
+
+    /// Something here was counted in part only.
+    fn partly(&self) -> bool {
+        let cut = |tab: &Tab| tab.waiting.as_ref().is_some_and(|waiting| waiting.ends_with(MORE));
+        self.more() || self.tabs.iter().any(cut)
     }
 
     /// How many there are is not known yet.
@@ -270,7 +278,7 @@ async fn keep(sent: Sent) -> Result<HttpResponse, Failure> {
 }
 
 /// How many wait in one's own part and in each own unit, by part; the other parts are for looking things up.
-async fn waiting(visitor: &Visitor, view: &View) -> Result<HashMap<String, String>, Failure> {
+async fn waiting(visitor: &Visitor, view: &View, counted: bool) -> Result<HashMap<String, String>, Failure> {
     let (f, ctx) = (&visitor.frame, &visitor.ctx);
     let others = [SENT_ON, ALL, ENDED];
     let keys: Vec<&String> =
@@ -280,9 +288,16 @@ async fn waiting(visitor: &Visitor, view: &View) -> Result<HashMap<String, Strin
     if !filters.iter().all(Filter::is_plain) || filters.iter().any(|filter| filter.search.is_some()) {
         return Ok(HashMap::new());
     }
-    let counts = desk::count_each(ctx, &filters, MOST_WAITING).await?;
+    let mut counts = Vec::new();
+    if counted {
+        for filter in &filters {
+            counts.push(desk::count(ctx, filter).await?);
+        }
+    } else {
+        counts = desk::count_each(ctx, &filters, MOST_WAITING).await?;
+    }
     let said = |count: usize| match count {
-        MOST_WAITING => format!("{}+", f.number(&MOST_WAITING.saturating_sub(1))),
+        MOST_WAITING if !counted => format!("{}{MORE}", f.number(&MOST_WAITING.saturating_sub(1))),
         _ => f.number(&count),
     };
     Ok(keys.into_iter().cloned().zip(counts.into_iter().map(said)).collect())
@@ -320,7 +335,7 @@ async fn queue(
         queue.count = Some(desk::count(ctx, &view.filter(ctx)).await?);
     }
     let officers = std::mem::take(&mut queue.officers);
-    let waiting = waiting(&visitor, &view).await?;
+    let waiting = waiting(&visitor, &view, counted).await?;
     let filters = ["thu-tuc", "buoc", "kenh", "han", "tim", "nguoi", "tinh-trang"];
     let address = view.address();
     let hidden = |key| !given(&format!("{HIDES}{key}")).is_empty();
