@@ -272,7 +272,9 @@ test("a paper is rewritten by one person and published by another", { timeout: 6
   await api("POST", "/dossiers", { body, once: crypto.randomUUID() });
   await rewrite("filed_copy", "01/07/2031");
   const sheet = admin.context.waitForEvent("page");
+  const printed = admin.context.waitForEvent("response", (answer) => answer.url().endsWith("/in-thu"));
   await admin.page.locator("button:text('Mở bản in thử')").click();
+  assert.equal((await printed).status(), 200);
   await (await sheet).close();
   await admin.click("button:text('Đề nghị ban hành')");
   await admin.click("button:text('Rút đề nghị')");

@@ -62,7 +62,7 @@ export class Visitor {
       colorScheme: dark ? "dark" : "light",
     });
     const visitor = new Visitor();
-    Object.assign(visitor, { context, limit, language, script, dark, elsewhere: [], loaded: [], broken: [] });
+    Object.assign(visitor, { context, limit, language, script, dark, elsewhere: [], loaded: [], posted: [], broken: [] });
     // A route also keeps the browser's cache out: each page is weighed as at a first visit.
     await context.route("**/*", (route) => {
       const url = route.request().url();
@@ -79,6 +79,8 @@ export class Visitor {
       if (navigates && !request.redirectedFrom()) visitor.loaded = [];
       visitor.loaded.push(request);
     });
+    // Also forms the script sends, and those that open a window of their own.
+    context.on("request", (request) => request.method() === "POST" && visitor.posted.push(request));
     page.on("pageerror", (error) => visitor.broken.push(error.message));
     page.on("console", (said) => {
       const wrong = said.type() === "error" && !/status of (4|5)\d\d/.test(said.text());
@@ -147,6 +149,10 @@ export class Visitor {
 
   /** What was answered on the way here; a page seen for the first time is read in English too. */
   async note() {
+    for (const request of this.posted.splice(0)) {
+      const status = await request.response().then((answer) => answer?.status(), () => undefined);
+      if (status) note("POST", request.url(), status, this.language);
+    }
     for (const request of this.navigations()) {
       const status = (await request.response())?.status();
       if (!status || !note(request.method(), request.url(), status, this.language)) continue;
