@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { BASE, Visitor, api, ask, browser, example, mailTo } from "./office.mjs";
 import { act, find, officer, open, read } from "./officer.mjs";
+import { note } from "./seen.mjs";
 
 const AT = "/desk/quan-tri";
 const PAGES = ["nhan-vien", "nhan-vien/cuc.pho", "don-vi", "uy-quyen", "quy-trinh", "lich", "nhat-ky", "doi-tac", "viec-nen", "gop-y", "van-ban", "van-ban/receipt"];
@@ -274,7 +275,9 @@ test("a paper is rewritten by one person and published by another", { timeout: 6
   const sheet = admin.context.waitForEvent("page");
   const printed = admin.context.waitForEvent("response", (answer) => answer.url().endsWith("/in-thu"));
   await admin.page.locator("button:text('Mở bản in thử')").click();
-  assert.equal((await printed).status(), 200);
+  const answer = await printed;
+  assert.equal(answer.status(), 200);
+  note("POST", answer.url(), answer.status(), "vi");
   await (await sheet).close();
   await admin.click("button:text('Đề nghị ban hành')");
   await admin.click("button:text('Rút đề nghị')");

@@ -79,7 +79,7 @@ export class Visitor {
       if (navigates && !request.redirectedFrom()) visitor.loaded = [];
       visitor.loaded.push(request);
     });
-    // Also forms the script sends, and those that open a window of their own.
+    // Also forms the script sends.
     context.on("request", (request) => request.method() === "POST" && visitor.posted.push(request));
     page.on("pageerror", (error) => visitor.broken.push(error.message));
     page.on("console", (said) => {
