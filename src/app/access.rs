@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use motcua_domain::actor::Actor;
+use motcua_domain::actor::{Actor, Staff};
 use motcua_domain::agency::{Officer, Units};
 use motcua_domain::document::Document;
 use motcua_domain::dossier::Dossier;
@@ -129,17 +129,18 @@ async fn resolve(ctx: &Ctx, filed: Filed, key_hash: Option<Vec<u8>>) -> Result<O
 pub async fn open(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<Opened> {
     let (filed, hash) = find(ctx, id, motcua_store::dossier::load(conn, id)).await?;
     let opened = resolve(ctx, filed, Some(hash)).await?;
-    record_walled(ctx, conn, &opened).await?;
+    record_walled(ctx, &opened).await?;
     Ok(opened)
 }
 
-fn is_walled(opened: &Opened) -> bool {
-    opened.actor.staff().is_some_and(|staff| opened.dossier().challenged.contains(&staff.account))
-}
-
-/// To whom the request is against there is no such dossier; that he tried is recorded.
-async fn record_walled(ctx: &Ctx, conn: &mut Conn, opened: &Opened) -> Result<()> {
-    if is_walled(opened) { record::refused_look(ctx, conn, opened.dossier().id).await } else { Ok(()) }
+/// To whom the request is against there is no such dossier; that he tried is recorded, beside whatever
+/// transaction it was tried in, since that comes to nothing.
+async fn record_walled(ctx: &Ctx, opened: &Opened) -> Result<()> {
+    let walled = |staff: &Staff| opened.dossier().challenged.contains(&staff.account);
+    if !opened.actor.staff().is_some_and(walled) {
+        return Ok(());
+    }
+    record::refused_look(ctx, &mut *ctx.app.conn().await?, opened.dossier().id).await
 }
 
 /// As [`open`], with the papers there are, which a view shows.
@@ -147,7 +148,7 @@ pub async fn open_for_view(ctx: &Ctx, conn: &mut Conn, id: DossierId) -> Result<
     let ((filed, hash), papers) = find(ctx, id, motcua_store::dossier::load_with_papers(conn, id)).await?;
     let mut opened = resolve(ctx, filed, Some(hash)).await?;
     opened.asked.papers = OnceLock::from(papers);
-    record_walled(ctx, conn, &opened).await?;
+    record_walled(ctx, &opened).await?;
     Ok(opened)
 }
 
@@ -175,11 +176,7 @@ pub async fn documents<'a>(conn: &mut Conn, opened: &'a Opened) -> Result<&'a [D
 pub async fn lock(ctx: &Ctx, tx: &mut Tx, id: DossierId) -> Result<Opened> {
     let (filed, hash) = find(ctx, id, motcua_store::dossier::lock(tx, id)).await?;
     let opened = resolve(ctx, filed, Some(hash)).await?;
-    if is_walled(&opened) {
-        // Beside the transaction, which comes to nothing.
-        let mut beside = ctx.app.conn().await?;
-        record_walled(ctx, &mut beside, &opened).await?;
-    }
+    record_walled(ctx, &opened).await?;
     Ok(opened)
 }
 

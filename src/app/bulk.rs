@@ -272,6 +272,7 @@ pub async fn preview(ctx: &Ctx, kind: CommandKind, selection: &Selection) -> Res
         Some(agency) => assignment::officers(ctx, &mut conn, agency, &[], None).await?,
         None => Vec::new(),
     };
+    drop(conn);
     let told = items.iter().find(|item| item.verdict.as_ref().is_ok_and(|opens| opens.letter));
     let letter = match told.map(|item| (item.line.id, item.line.version)) {
         Some((id, version)) => example(ctx, kind, id, version).await?,

@@ -89,16 +89,16 @@ pub async fn install(pool: &motcua_store::Pool, clock: &crate::Clock, bundle: &B
 
 /// What was rewritten here stays so under the forms of a newer program.
 async fn keep_rewritten(tx: &mut Tx, brought: &str, now: DateTime<Utc>) -> Result<bool> {
-    let mut forms: Forms = serde_json::from_str(brought)?;
     let published = motcua_store::proposal::published_papers(tx.conn()).await?;
+    if published.is_empty() {
+        return Ok(false);
+    }
+    let mut forms: Forms = serde_json::from_str(brought)?;
     for (kind, from, template) in &published {
         let kind: PaperKind = kind.parse().map_err(|_| Error::internal(format!("a paper {kind}")))?;
         if let Some(rewritten) = forms.rewritten(kind, *from, template) {
             forms = rewritten;
         }
-    }
-    if published.is_empty() {
-        return Ok(false);
     }
     let content = serde_json::to_string(&forms)?;
     let hash = hex::encode(Sha256::digest(&content));

@@ -266,7 +266,7 @@ pub async fn save_answers(ctx: &Ctx, id: DossierId, ticket: &Ticket, answers: Va
 ///
 /// # Errors
 /// All wrong fields at once; not permitted there; wrong state once it is submitted; stale version.
-pub async fn restart(ctx: &Ctx, id: DossierId, ticket: &Ticket, start: Start) -> Result<DossierView> {
+pub async fn change_start(ctx: &Ctx, id: DossierId, ticket: &Ticket, start: Start) -> Result<DossierView> {
     know_agency(ctx, start.agency).await?;
     change_draft(ctx, id, ticket, |opened| {
         let rules = std::sync::Arc::clone(&opened.rules);

@@ -131,15 +131,18 @@ async fn read_on(
         None => (None, json!({ "language": Language::Vi.as_str() }).to_string()),
     };
     let form = papers::form(&forms, change.kind, change.effective_from)?.clone();
+    let template = form.template.clone();
     let printed = papers::set(forms, form, data, ctx.now(), "XXXX".to_owned(), "XXXX".to_owned()).await;
     let printed = printed.map_err(|error| {
-        // What the setter says is about what was typed: `receipt-2030-07-01.typ 57: unclosed delimiter`.
+        // What the setter says may be about what was typed: `receipt-2030-07-01.typ 57: unclosed delimiter`.
         let why = error.private().unwrap_or_default();
-        let line = why.split(':').next().and_then(|place| place.rsplit(' ').next()).unwrap_or_default();
-        let text = Text::new(
-            format!("Không dựng được văn bản; xem từ dòng {line} của mẫu."),
-            format!("It cannot be set: {why}"),
-        );
+        let here = why.split_once(&format!("{template} ")).and_then(|(_, rest)| rest.split_once(':'));
+        let vi = match here {
+            Some((line, _)) => format!("Không dựng được văn bản; xem từ dòng {line} của mẫu."),
+            None => "Không dựng được văn bản: phần dùng chung của các mẫu không nhận điều mẫu này viết."
+                .to_owned(),
+        };
+        let text = Text::new(vi, format!("It cannot be set: {why}"));
         Error::fields(vec![FieldError::new("/template", ErrorCode::FieldInvalid, text)])
     })?;
     let read_on = known_as.map(|known_as| (known_as, Bytes::from(printed.pdf)));

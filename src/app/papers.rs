@@ -271,10 +271,12 @@ fn is_sealed(kind: PaperKind) -> bool {
 
 /// Papers as far as the caller may see them, oldest first; the office's own ones for staff only.
 pub(crate) fn shown(ctx: &Ctx, opened: &Opened, all: &[Paper]) -> Vec<PaperView> {
-    let inside = opened.may(ctx, Permission::ViewInternal);
+    let may = |permission| opened.may(ctx, permission);
+    let (inside, whole) = (may(Permission::ViewInternal), may(Permission::ViewPersonal));
+    let sends = may(Permission::Send);
     let view = |paper: &Paper| {
         let view = view(&opened.rules.forms, paper, is_replaced(paper, all))?;
-        let read = opened.permit(ctx, reads(ctx, opened, view.kind)).is_ok();
+        let read = whole || (sends && goes_out(view.kind));
         (read && (inside || view.kind.is_public())).then_some(view)
     };
     all.iter().filter_map(view).collect()
@@ -283,11 +285,15 @@ pub(crate) fn shown(ctx: &Ctx, opened: &Opened, all: &[Paper]) -> Vec<PaperView>
 /// What reading a paper takes: to see personal data; for what the office sends out it is enough to be who sends it,
 /// since nobody can send what he cannot read.
 fn reads(ctx: &Ctx, opened: &Opened, kind: PaperKind) -> Permission {
-    let goes_out = is_result(kind) || follows(kind);
-    match goes_out && opened.may(ctx, Permission::Send) {
+    match goes_out(kind) && opened.may(ctx, Permission::Send) {
         true => Permission::Send,
         false => Permission::ViewPersonal,
     }
+}
+
+/// Leaves the house because of a decision.
+fn goes_out(kind: PaperKind) -> bool {
+    is_result(kind) || follows(kind)
 }
 
 /// Drawn up because of a decision, for others than its applicant.

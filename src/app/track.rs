@@ -1,4 +1,4 @@
-//! Following a dossier by its code and secret key, without an account. Progress only.
+//! Following a dossier: by its code and secret key, progress only, or as its applicant, whole.
 //! Law: C01V a.16 c.2 p.d (public lookup shows code and progress).
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -131,10 +131,7 @@ pub async fn follow(ctx: &Ctx, id: DossierId) -> Result<Followed> {
     opened.permit(ctx, Permission::View)?;
     record::view(ctx, &mut conn, &opened, "dossier.viewed", Value::Null).await?;
     let papers = access::documents(&mut conn, &opened).await?.to_vec();
-    let made = match opened.may(ctx, Permission::ViewPersonal) {
-        true => papers::shown(ctx, &opened, &motcua_store::paper::list(&mut conn, id).await?),
-        false => Vec::new(),
-    };
+    let made = papers::shown(ctx, &opened, &motcua_store::paper::list(&mut conn, id).await?);
     Ok(Followed {
         events: lists::events(ctx, &mut conn, &opened).await?,
         papers: papers.into_iter().map(|paper| documents::shown(ctx, &opened, paper)).collect(),

@@ -49,7 +49,10 @@ pub async fn own(ctx: &Ctx) -> Result<Vec<Line>> {
     agencies.dedup();
     let mut lines = Vec::new();
     for agency in agencies {
-        lines.push(line(ctx, agency).await?);
+        // A post may be at an agency this office does not keep.
+        if ctx.app.rules().find_office(agency).is_some() {
+            lines.push(line(ctx, agency).await?);
+        }
     }
     Ok(lines)
 }

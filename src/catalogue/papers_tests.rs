@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use motcua_domain::paper::{Form, Forms, PaperKind};
+use motcua_domain::paper::{Form, Forms, PaperKind, Said};
 use motcua_paper::{Printed, Sheet, print};
 use serde_json::{Value, json};
 
@@ -123,6 +123,36 @@ fn the_form_of_the_day_is_taken_and_numbers_are_not_mixed_up() {
     assert_eq!(on(PaperKind::ControlSlip, "2025-07-01"), is("2025", "Mẫu số 06"));
     assert_eq!(on(PaperKind::DossierRegister, "2025-06-30"), is("2018", "Mẫu số 06"));
     assert_eq!(on(PaperKind::StopNotice, "2025-07-01"), is("2025", "Mẫu số 05"));
+}
+
+#[test]
+fn a_rewritten_paper_takes_its_place_and_is_read_without_telling_of_anybody() {
+    let mut forms = crate::embedded().unwrap().forms;
+    let day = "2035-07-01".parse().unwrap();
+    let samples = samples();
+    for kind in PaperKind::ALL {
+        let former = forms.in_force(*kind, day).unwrap().clone();
+        let template = format!("{}\n// Viết lại.\n", forms.templates[&former.template]);
+        forms = forms.rewritten(*kind, day, &template).unwrap();
+        let form = forms.in_force(*kind, day).unwrap().clone();
+        assert_eq!(forms.templates[&form.template], template);
+        assert_eq!(
+            forms.in_force(*kind, day.pred_opt().unwrap()).map(|form| &form.template),
+            Some(&former.template)
+        );
+        assert!(forms.rewritten(*kind, day, &template).is_none(), "{kind}: twice on one day");
+
+        let said = said(&form, &samples, "vi");
+        let masked = Said { vi: said.clone(), en: Value::Null, manifest: Some(String::new()) }.masked();
+        assert_eq!(masked.manifest, None);
+        let text = text(&set(&forms, &form, &masked.vi));
+        let people = ["/applicant/name", "/applicant/identity", "/applicant/phone", "/applicant/address"];
+        for told in people.iter().filter_map(|at| said.pointer(at)?.as_str()) {
+            let first: String = told.split(' ').take(2).collect::<Vec<_>>().join(" ");
+            assert!(!text.contains(&first), "{kind} tells {told}");
+        }
+    }
+    assert_eq!(forms.lint(), Vec::<String>::new());
 }
 
 #[test]

@@ -213,7 +213,7 @@ pub struct Said {
 }
 
 /// What a paper says without telling of anybody: of the office, of dates and of limits.
-const IMPERSONAL: [&str; 27] = [
+const IMPERSONAL: &[&str] = &[
     "language",
     "form",
     "agency",
@@ -224,7 +224,6 @@ const IMPERSONAL: [&str; 27] = [
     "procedure",
     "channel",
     "check",
-    "tracking",
     "submitted",
     "received",
     "requested_on",

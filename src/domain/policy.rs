@@ -46,7 +46,7 @@ pub enum Permission {
     Edit,
     /// Give the applicant a new tracking key, at the counter; the former one ends.
     Rekey,
-    /// Say that what follows its decision was sent.
+    /// Read what goes out because of its decision, and say that it was sent.
     Send,
     /// Reckon its due dates anew when the calendar has changed: the service's own work, no act.
     Reckon,

@@ -117,14 +117,22 @@ pub async fn by_code(conn: &mut Conn, code: &str) -> Result<Option<DossierId>> {
     Ok(found.map(DossierId))
 }
 
-/// The newest paper of a kind, or the newest of one dossier: whose it is, and what it says.
+/// A paper of a kind: whose it is, and what it says. The newest of one dossier, or of the ten thousand papers
+/// made last.
 pub async fn paper_made(conn: &mut Conn, kind: &str, code: Option<&str>) -> Result<Option<(Uuid, String)>> {
     use crate::schema::{dossiers as d, papers as m};
-    let all = m::table.inner_join(d::table.on(d::id.eq(m::dossier_id))).filter(m::kind.eq(kind));
-    let newest = all.order(m::made_at.desc()).select((m::dossier_id, m::said));
+    let newest = m::table.filter(m::kind.eq(kind)).order(m::id.desc()).select((m::dossier_id, m::said));
     let found = match code {
-        Some(code) => newest.filter(d::reference.eq(code).or(d::code.eq(code))).first(conn).await,
-        None => newest.first(conn).await,
+        Some(code) => {
+            let of = d::table.filter(d::reference.eq(code).or(d::code.eq(code))).select(d::id);
+            newest.filter(m::dossier_id.eq_any(of)).first(conn).await
+        }
+        None => {
+            let last = diesel::alias!(crate::schema::papers as last);
+            let id = last.field(m::id);
+            let last = last.order(id.desc()).limit(10_000).select(id);
+            newest.filter(m::id.eq_any(last)).first(conn).await
+        }
     };
     Ok(found.optional()?)
 }

@@ -49,7 +49,7 @@ pub fn mount(config: &mut ServiceConfig<'_>) {
                 .service(dossiers::newest)
                 .service(dossiers::discard)
                 .service(dossiers::save_answers)
-                .service(dossiers::restart)
+                .service(dossiers::change_start)
                 .service(dossiers::reissue_key)
                 .service(dossiers::submit)
                 .service(dossiers::timeline)

@@ -74,7 +74,7 @@ fn body(operation: &str) -> Option<Value> {
             json!({ "procedure": "officer_replacement", "agency": nobody, "contact": { "name": "x" } })
         }
         "save_answers" => json!({ "answers": {} }),
-        "restart" => json!({ "agency": nobody, "mode": "own", "contact": { "name": "x" } }),
+        "change_start" => json!({ "agency": nobody, "mode": "own", "contact": { "name": "x" } }),
         "announce_document" => json!({ "name": "x.pdf" }),
         "store_content" => Value::Null,
         "token" => Value::Null,

@@ -109,7 +109,7 @@ async fn walk(examples: &mut Examples, office: &Office<'_>) {
     draft["submit"] = json!(false);
     let draft = nobody.create("/api/v1/dossiers", &draft).await.expect(201);
     let holder = nobody.with("tracking-key", draft["tracking_key"].as_str().unwrap());
-    let saved = examples.run("restart", &holder, &draft, &[("/agency", json!(office.agency))]).await;
+    let saved = examples.run("change_start", &holder, &draft, &[("/agency", json!(office.agency))]).await;
     let saved = examples.run("save_answers", &holder, &saved, &[]).await;
     examples.run("announce_document", &holder, &saved, &[]).await;
     let saved = examples.run("save_answers", &holder, &saved, &[("/answers", answers)]).await;

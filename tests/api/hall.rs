@@ -35,6 +35,7 @@ async fn numbers_are_called_in_their_order_and_each_once() {
             }
         }
     );
+    one.open("/desk/tiep-nhan").await;
     one.sees("Đang chờ: <strong>6</strong>");
     one.submit(CALL, &[("place", " ")]).await;
     assert_eq!(one.status, 422);

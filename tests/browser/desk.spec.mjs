@@ -343,14 +343,26 @@ test("what comes later is taken in by its code; asking twice needs a leader's re
   assert.equal((await read(leader, one)).supplements.at(-1).round, 2);
 
   // The list draws itself anew, unless somebody works in it.
-  await counter.go("/desk");
-  const later = await filed("result_confirmation", "valid-relative");
-  const row = counter.page.locator(`a[data-row][href="/desk/ho-so/${later.id}"]`);
-  await counter.go("/desk?xem=tat-ca&kenh=online&han=&tim=" + later.code);
-  assert.equal(await row.count(), 1);
-  await counter.page.locator("#danh-sach").evaluate((list) => list.replaceChildren());
-  await counter.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-  await row.waitFor();
+  const named = () => filed("result_confirmation", "valid-relative", (answers) => {
+    answers.applicant.full_name = "Trần Thị Vừa Nộp";
+  });
+  const row = ({ id }) => counter.page.locator(`a[data-row][href="/desk/ho-so/${id}"]`);
+  const open = (count) => counter.page.locator(`h1:text-is("Hồ sơ đang mở (${count})")`);
+  const lookAgain = () => counter.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  const first = await named();
+  await counter.go("/desk?xem=tat-ca&kenh=online&han=&tim=tran+thi+vua+nop");
+  await row(first).waitFor();
+  await open(1).waitFor();
+  const second = await named();
+  await lookAgain();
+  await row(second).waitFor();
+  await open(2).waitFor();
+  await counter.page.locator("input[name=chon]").first().check();
+  await counter.page.locator("input[name=chon]").first().blur();
+  const third = await named();
+  await lookAgain();
+  await open(3).waitFor();
+  assert.equal(await row(third).count(), 0, "whoever chooses is not disturbed");
 
   // Columns left out are part of the view.
   await counter.page.locator("#an-thu-tuc").check();

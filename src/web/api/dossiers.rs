@@ -145,9 +145,9 @@ pub struct StartBody {
 }
 
 /// Change to which agency a draft goes, on whose behalf, and how the applicant is reached.
-#[utoipa::path(tag = "filing", operation_id = "restart", request_body = StartBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[utoipa::path(tag = "filing", operation_id = "change_start", request_body = StartBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[put("/dossiers/{id}/start")]
-pub async fn restart(
+pub async fn change_start(
     caller: Caller,
     id: Id<DossierId>,
     conditions: Conditions,
@@ -156,7 +156,7 @@ pub async fn restart(
     let ticket = conditions.change(&caller.0, &body.raw)?;
     let StartBody { agency, mode, filled_in_by, contact } = body.value;
     let start = Start { agency, mode, filled_in_by, contact };
-    Ok(dossier(&filing::restart(&caller.0, id.0, &ticket, start).await?))
+    Ok(dossier(&filing::change_start(&caller.0, id.0, &ticket, start).await?))
 }
 
 /// How a draft is submitted.

@@ -137,28 +137,23 @@
   };
   poll();
 
+  // A page left open stays true: its parts that others change are drawn anew, each unless somebody is working
+  // in it; a dossier says that it was changed elsewhere.
+  const busy = (part) => part.contains(document.activeElement) || part.querySelector("input:checked");
+  const redraw = async (address) => {
+    const answer = await fetch(address, { headers: { Fragment: "1" } });
+    if (!answer.ok || answer.redirected) return;
+    for (const now of [...new DOMParser().parseFromString(await answer.text(), "text/html").body.children]) {
+      const part = document.getElementById(now.id);
+      if (part && !busy(part)) part.replaceWith(now);
+    }
+  };
   // The list does not wait until all of it has been counted.
-  const count = document.querySelector("a[data-count]");
-  if (count) {
-    fetch(count.href)
-      .then((answer) => answer.text())
-      .then((page) => {
-        const counted = new DOMParser().parseFromString(page, "text/html");
-        for (const id of ["so-luong", "phan"]) document.getElementById(id).replaceWith(counted.getElementById(id));
-        count.parentElement.remove();
-      })
-      .catch(() => {}); // The link still counts.
-  }
-
-  // A page left open stays true: the list is drawn anew, unless somebody is working in it; a dossier says
-  // that it was changed elsewhere.
+  const whole = document.querySelector("a[data-count]")?.href;
+  if (whole) redraw(whole).catch(() => {}); // The link still counts.
   const look = async () => {
     if (document.hidden) return;
-    const list = document.querySelector("[data-fresh]");
-    if (list && !list.contains(document.activeElement) && !list.querySelector(":checked")) {
-      const answer = await fetch(location.href, { headers: { Fragment: "1" } });
-      if (answer.ok && !answer.redirected) list.innerHTML = await answer.text();
-    }
+    if (!all("[data-fresh]").every(busy)) await redraw(whole ?? location.href);
     const seen = document.querySelector("[data-version]");
     if (seen) {
       const now = await (await fetch(seen.dataset.at)).text();

@@ -227,7 +227,7 @@ async fn change(sent: Sent) -> Result<HttpResponse, Failure> {
     let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(format!("/ho-so/{id}"))) };
     // Whatever version: answers that are saved meanwhile stay as they are.
     let changed = match start_in(&sent) {
-        Ok(start) => filing::restart(&visitor.ctx, id, &Ticket::default(), start).await,
+        Ok(start) => filing::change_start(&visitor.ctx, id, &Ticket::default(), start).await,
         Err(error) => Err(error),
     };
     match changed {

@@ -57,7 +57,7 @@ struct Tab {
 }
 
 #[derive(Template)]
-#[template(path = "desk/queue.html", blocks = ["list"])]
+#[template(path = "desk/queue.html", blocks = ["standing", "list"])]
 struct QueuePage {
     f: Frame,
     tabs: Vec<Tab>,
@@ -91,6 +91,14 @@ struct QueuePage {
     key: String,
     /// Columns that can be left out: name in addresses, words, and whether it is.
     columns: Vec<Column>,
+}
+
+/// The parts of the page that others change while it stays open.
+#[derive(Template)]
+#[template(source = "{{ standing|safe }}{{ list|safe }}", ext = "html")]
+struct QueueParts {
+    standing: String,
+    list: String,
 }
 
 /// A column that can be left out.
@@ -399,9 +407,10 @@ async fn queue(
         address,
         key: ctx.app.new_id::<uuid::Uuid>().to_string(),
     };
-    // The script asks for the list alone while the page stays open.
     if request.headers().contains_key("Fragment") {
-        return visitor.page(&page.as_list());
+        let failed = |error: askama::Error| motcua_app::Error::internal(error.to_string());
+        let standing = page.as_standing().render().map_err(failed)?;
+        return visitor.page(&QueueParts { standing, list: page.as_list().render().map_err(failed)? });
     }
     visitor.page(&page)
 }
