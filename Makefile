@@ -4,6 +4,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 RUNS ?= 200
+# Each test waits now and then, for its database or its mail: twice as many as there are processors keep them busy.
+export RUST_TEST_THREADS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 .PHONY: help dev test test-browser screens lint reset crash bench openapi toolchain
 

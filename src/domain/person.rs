@@ -56,6 +56,17 @@ pub fn fold(text: &str) -> String {
     folded.trim_end().to_owned()
 }
 
+/// True when one text contains the other, word by word, without tones or case.
+pub fn is_named(text: &str, full_name: &str) -> bool {
+    let words = |text: &str| {
+        let folded: String = fold(text).chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+        folded.split_whitespace().map(|word| format!(" {word}")).collect::<String>() + " "
+    };
+    let (text, full_name) = (words(text), words(full_name));
+    let is_name = |words: &str| words.split_whitespace().count() >= 2;
+    is_name(&text) && is_name(&full_name) && (text.contains(&full_name) || full_name.contains(&text))
+}
+
 fn base_letter(c: char) -> Option<char> {
     Some(match c {
         'à' | 'á' | 'ả' | 'ã' | 'ạ' | 'ă' | 'ằ' | 'ắ' | 'ẳ' | 'ẵ' | 'ặ' | 'â' | 'ầ' | 'ấ' | 'ẩ' | 'ẫ'
@@ -121,6 +132,21 @@ mod tests {
         assert_eq!(fold("Đỗ Thị Hoà"), fold("do thi hòa"));
         // Decomposed input folds the same.
         assert_eq!(fold("e\u{0302}\u{0301}"), "e");
+    }
+
+    #[test]
+    fn a_name_is_found_in_a_sentence_and_without_tones() {
+        assert!(is_named("Nguyễn Văn Đức", "Nguyễn Văn Đức"));
+        assert!(is_named("chấp hành viên NGUYEN VAN DUC, phòng khu vực 1", "Nguyễn Văn Đức"));
+        assert!(is_named("Văn Đức", "Nguyễn Văn Đức"));
+    }
+
+    #[test]
+    fn a_part_of_a_word_or_one_word_names_nobody() {
+        assert!(!is_named("Nguyễn", "Nguyễn Văn Đức"));
+        assert!(!is_named("", "Nguyễn Văn Đức"));
+        assert!(!is_named("Văn Đứ", "Nguyễn Văn Đức"));
+        assert!(!is_named("Trần Thị Lan", "Nguyễn Văn Đức"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 use motcua_domain::actor::{ActingFor, Actor, Staff};
 use motcua_domain::agency::Officer;
 use motcua_domain::ids::{AccountId, AgencyId, UnitId};
-use motcua_domain::person::fold;
+use motcua_domain::person::is_named;
 use motcua_domain::policy::{Membership, Role};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -311,20 +311,9 @@ pub async fn staff_named(conn: &mut Conn, agency: AgencyId, name: &str) -> Resul
     .await?;
     Ok(people
         .into_iter()
-        .filter(|person| names(name, &person.name))
+        .filter(|person| is_named(name, &person.name))
         .map(|person| AccountId(person.id))
         .collect())
-}
-
-/// True when one text contains the other, word by word, without tones or case.
-fn names(text: &str, full_name: &str) -> bool {
-    let words = |text: &str| {
-        let folded: String = fold(text).chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-        folded.split_whitespace().map(|word| format!(" {word}")).collect::<String>() + " "
-    };
-    let (text, full_name) = (words(text), words(full_name));
-    let is_name = |words: &str| words.split_whitespace().count() >= 2;
-    is_name(&text) && is_name(&full_name) && (text.contains(&full_name) || full_name.contains(&text))
 }
 
 /// An officer work could be given to.
@@ -386,24 +375,4 @@ pub async fn list_staff(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Listed>
     .bind::<Date, _>(today)
     .load(conn)
     .await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn a_name_is_found_in_a_sentence_and_without_tones() {
-        assert!(names("Nguyễn Văn Đức", "Nguyễn Văn Đức"));
-        assert!(names("chấp hành viên NGUYEN VAN DUC, phòng khu vực 1", "Nguyễn Văn Đức"));
-        assert!(names("Văn Đức", "Nguyễn Văn Đức"));
-    }
-
-    #[test]
-    fn a_part_of_a_word_or_one_word_names_nobody() {
-        assert!(!names("Nguyễn", "Nguyễn Văn Đức"));
-        assert!(!names("", "Nguyễn Văn Đức"));
-        assert!(!names("Văn Đứ", "Nguyễn Văn Đức"));
-        assert!(!names("Trần Thị Lan", "Nguyễn Văn Đức"));
-    }
 }

@@ -32,6 +32,7 @@ mod jobs;
 mod mail;
 mod nodes;
 mod pages;
+mod paging;
 mod paper_versions;
 mod papers;
 mod papers_http;
