@@ -10,17 +10,14 @@ use motcua_domain::deadline::working_days_left;
 use motcua_domain::document::Document;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::event::Event;
-use motcua_domain::dossier::extension::working_day_after;
 use motcua_domain::dossier::state::State;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, AgencyId, DossierId, UnitId};
 use motcua_domain::matter::Matter;
 use motcua_domain::person::fold;
-use motcua_domain::policy::{Oversight, Permission, Scope};
+use motcua_domain::policy::{Permission, Scope};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
-use motcua_store::overview::LoadOf;
-pub use motcua_store::overview::{Figures, Load};
 use motcua_store::{desk as store, queue};
 use serde_json::Value;
 use uuid::Uuid;
@@ -319,48 +316,6 @@ fn kin_of(ctx: &Ctx, opened: &Opened) -> Kin {
         names.truncate(MOST_PEOPLE);
     }
     Kin { matter: dossier.matter, names, but: Some(dossier.id) }
-}
-
-/// The whole agency in figures.
-#[derive(Debug, Clone)]
-pub struct Overview {
-    pub figures: Figures,
-    pub loads: Vec<Load>,
-    /// The same per unit, with its name.
-    pub units: Vec<(Text, Load)>,
-    /// Papers that should have been sent after a decision and were not.
-    pub late_tasks: i64,
-}
-
-/// Load, ageing and what is late in the agencies this person leads or inspects.
-///
-/// # Errors
-/// Not permitted for anybody else.
-pub async fn overview(ctx: &Ctx) -> Result<Overview> {
-    let (now, today) = (ctx.now(), ctx.today());
-    let over = Oversight::of(&ctx.actor, today).ok_or_else(|| Error::of(ErrorCode::NotPermitted))?;
-    let third = working_day_after(&ctx.app.rules().calendar, today, 3).unwrap_or(today);
-    let (tonight, soon) = (end_of(today).unwrap_or(now), end_of(third).unwrap_or(now));
-    let mut conn = ctx.app.conn().await?;
-    let figures = motcua_store::overview::figures(&mut conn, &over, now, tonight, soon).await?;
-    let mut loads = motcua_store::overview::loads(&mut conn, &over, LoadOf::Officers, now, soon).await?;
-    // Whose hands are free is seen too.
-    for (account, name) in store::officers(&mut conn, over.agencies()).await? {
-        if !loads.iter().any(|load| load.of == Some(account.0)) {
-            loads.push(Load { of: Some(account.0), name: Some(name), open: 0, late: 0, soon: 0 });
-        }
-    }
-    let rules = ctx.app.rules();
-    let named = |load: Load| {
-        let unit = UnitId(load.of.unwrap_or_default());
-        let office = rules.offices().into_iter().find(|office| office.unit(unit).is_some());
-        let name = office.and_then(|office| office.unit(unit)).map(|unit| unit.name.clone());
-        (name.unwrap_or_default(), load)
-    };
-    let units = motcua_store::overview::loads(&mut conn, &over, LoadOf::Units, now, soon).await?;
-    let units = units.into_iter().map(named).collect();
-    let late_tasks = tasks::count_late(ctx, &mut conn, &Scope::of(&ctx.actor, today)).await?;
-    Ok(Overview { late_tasks, figures, loads, units })
 }
 
 /// The end of a day in Viet Nam.

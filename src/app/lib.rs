@@ -30,6 +30,7 @@ pub mod lists;
 pub mod looks;
 pub mod mail;
 pub mod offices;
+pub mod overview;
 pub mod paper_versions;
 pub mod papers;
 pub mod partners;

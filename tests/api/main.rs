@@ -31,6 +31,7 @@ mod hall;
 mod jobs;
 mod mail;
 mod nodes;
+mod overview;
 mod pages;
 mod paging;
 mod paper_versions;

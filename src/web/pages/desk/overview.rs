@@ -4,7 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use motcua_app::desk::{self, Overview};
+use motcua_app::overview::{self, Overview};
 
 use super::Desk;
 use crate::pages::frame::Frame;
@@ -57,7 +57,7 @@ fn height(bars: &[Bar]) -> usize {
 async fn overview(desk: Desk) -> Result<HttpResponse, Failure> {
     let Desk(visitor) = desk;
     let f = &visitor.frame;
-    let overview = desk::overview(&visitor.ctx).await?;
+    let overview = overview::overview(&visitor.ctx).await?;
     let names = [
         f.say("đến 5 ngày", "up to 5 days"),
         f.say("6–10 ngày", "6–10 days"),
@@ -67,7 +67,10 @@ async fn overview(desk: Desk) -> Result<HttpResponse, Failure> {
     let ages =
         bars(names.iter().zip(&overview.figures.ages).map(|(name, count)| ((*name).to_owned(), *count)));
     let hands = bars(overview.loads.iter().take(DRAWN).map(|load| {
-        (load.name.clone().unwrap_or_else(|| f.say("Chưa phân công", "Nobody yet").to_owned()), load.open)
+        (
+            load.name.clone().unwrap_or_else(|| f.say("Chưa phân công", "Nobody yet").to_owned()),
+            load.figures.open,
+        )
     }));
     visitor.page(&OverviewPage { f: f.clone(), overview, ages, hands })
 }
