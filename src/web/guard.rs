@@ -28,7 +28,7 @@ const UNLIMITED: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
 /// Wraps the whole application.
 pub async fn around<B: MessageBody + 'static>(
     web: Data<Web>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let origin = allowed_origin(&request, &web);
@@ -39,6 +39,10 @@ pub async fn around<B: MessageBody + 'static>(
         let mut response = request.into_response(preflight());
         cors(response.headers_mut(), origin);
         return Ok(response);
+    }
+    // A page is asked for its head as for the whole of it; what is sent of the answer is decided by the connection.
+    if request.method() == Method::HEAD && !request.path().starts_with("/api/") {
+        request.head_mut().method = Method::GET;
     }
     let standing = (!UNLIMITED.contains(&request.path())).then(|| take(&request, &web));
     let refused = standing.and_then(|standing| standing.retry_after);

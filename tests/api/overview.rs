@@ -23,7 +23,7 @@ async fn each_open_dossier_is_counted_once_and_what_waits_longest_is_named() {
         let cells: String = figures.iter().map(|figure| format!("<td>{figure}</td>")).collect();
         format!("<tr><th scope=\"row\">{name}</th>{cells}</tr>")
     };
-    leader.sees(&row("Tất cả", &["3"]));
+    leader.sees(&row("<a href=\"/desk?xem=tat-ca\">Tất cả</a>", &["3"]));
     leader.sees(&row("đến 5 ngày", &["1"]));
     leader.sees(&format!("<a href=\"/desk/ho-so/{}\">", first.view["id"].as_str().unwrap()));
     // Two that nobody has, one in an officer's hands.

@@ -153,6 +153,21 @@ async fn pages_load_nothing_from_elsewhere_and_lead_nowhere_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_is_asked_for_its_head_alone_too() {
+    let server = TestServer::start().await;
+    let http = reqwest::Client::new();
+    for (path, status) in
+        [("/", 200), ("/tra-cuu", 200), ("/thu-tuc/khong-co", 404), ("/static/icon.svg", 200)]
+    {
+        let head = http.head(format!("{}{path}", server.base())).send().await.unwrap();
+        assert_eq!(head.status(), status, "{path}");
+        assert!(head.headers().contains_key("content-security-policy"), "{path}");
+        assert_eq!(head.bytes().await.unwrap().len(), 0, "{path}");
+    }
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_problem_is_a_page_for_people_and_a_document_for_machines() {
     let server = TestServer::start().await;
     let mut browser = Browser::open(&server);

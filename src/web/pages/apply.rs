@@ -42,6 +42,11 @@ fn pages<'a>(definition: &'a ProcedureVersion, answers: &Value) -> Vec<&'a Page>
     definition.layout.pages.iter().filter(|page| form::asks(page, answers)).collect()
 }
 
+/// Steps of filing: the pages of the form, the papers, the check.
+pub fn steps(definition: &ProcedureVersion, answers: &Value) -> usize {
+    pages(definition, answers).len().saturating_add(2)
+}
+
 fn definition_of(visitor: &Visitor, view: &DossierView) -> Result<ProcedureVersion, Failure> {
     Ok(visitor.ctx.app.rules().version(view.procedure.version_id)?.definition.clone())
 }
@@ -313,7 +318,7 @@ impl CheckPage {
         Ok(Self {
             f: visitor.frame.clone(),
             missing: view.missing_papers.clone(),
-            steps: all.len().saturating_add(2),
+            steps: steps(&definition, &view.answers),
             requested_on: String::new(),
             day_mistake: None,
             answered: showing.read_back(),

@@ -19,7 +19,7 @@ use motcua_domain::procedure::Requirement;
 use motcua_domain::text::Text;
 use serde::Deserialize;
 
-use super::apply::draft;
+use super::apply::{draft, steps};
 use super::frame::Frame;
 use super::submitted::{Submitted, TOKEN, check_token};
 use super::visitor::Visitor;
@@ -53,7 +53,10 @@ struct PapersPage {
     f: Frame,
     view: DossierView,
     wanted: Vec<Wanted>,
+    /// What need not be given, and was not.
+    optional: Vec<Wanted>,
     others: Vec<Document>,
+    steps: usize,
     mistake: Option<String>,
     largest_mb: u64,
 }
@@ -67,7 +70,7 @@ impl PapersPage {
             let fits = |paper: &&Document| paper.requirement.as_deref() == key;
             given.iter().filter(fits).cloned().collect::<Vec<_>>()
         };
-        let wanted = definition
+        let (wanted, optional) = definition
             .requirements
             .iter()
             .map(|requirement| Wanted {
@@ -75,11 +78,13 @@ impl PapersPage {
                 given: of(Some(&requirement.key)),
                 requirement: requirement.clone(),
             })
-            .collect();
+            .partition(|each: &Wanted| each.mandatory || !each.given.is_empty());
         Ok(Self {
             f: visitor.frame.clone(),
             wanted,
+            optional,
             others: of(None),
+            steps: steps(definition, &view.answers),
             mistake,
             largest_mb: visitor.ctx.app.settings().upload_max_bytes / (1024 * 1024),
             view,

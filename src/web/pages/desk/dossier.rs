@@ -35,6 +35,7 @@ use crate::pages::papers::{is_page, is_picture, size};
 use crate::pages::printed;
 use crate::pages::submitted::Submitted;
 use crate::pages::visitor::Visitor;
+use crate::pages::why::{self, Why};
 use crate::pages::words;
 use crate::problem::{Failure, status};
 
@@ -105,6 +106,8 @@ struct DossierPage {
     opinions: Vec<(String, String, Option<String>)>,
     draft: Option<String>,
     outcome: Vec<String>,
+    /// What the day rests on by which something must happen next.
+    why: Option<Why>,
     done: Option<String>,
     /// Papers that came later and were taken in just now.
     attached: Option<usize>,
@@ -247,6 +250,7 @@ impl DossierPage {
                 .and_then(|internal| internal.decision.as_ref())
                 .map(|decision| words::ruling(f, definition, &decision.ruling)),
             outcome: words::outcome(f, ctx, &whole.view)?,
+            why: why::why(f, ctx, &whole.view, &whole.events)?,
             done: None,
             attached: None,
             kinds: kinds(f, definition, &whole.view),
