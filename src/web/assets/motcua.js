@@ -204,7 +204,9 @@
     button.addEventListener("click", list);
     addEventListener("keydown", (event) => {
       const rows = all("[data-row]");
-      if (off.checked || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea,dialog")) return;
+      // What the list of keys had in focus may keep it for a moment after the list was closed.
+      const types = !keys.contains(event.target) && event.target.closest("input,select,textarea");
+      if (off.checked || keys.open || types || event.ctrlKey || event.metaKey || event.altKey) return;
       const search = document.getElementById("tim");
       const step = { j: 1, k: -1 }[event.key];
       const place = went && all("a[data-go]").find((link) => link.dataset.go === event.key);
