@@ -63,6 +63,18 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Shows a file to the check of papers.
+    async fn show(&mut self, file: &str) -> Page {
+        let token =
+            format!("--x\r\nContent-Disposition: form-data; name=\"_token\"\r\n\r\n{}\r\n", self.token());
+        let file = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n{file}\r\n--x--\r\n"
+        );
+        let request = self.http.post(format!("{}/xac-thuc", self.base));
+        let request = request.header("Content-Type", "multipart/form-data; boundary=x");
+        self.send(request.body(token + &file)).await
+    }
+
     fn token(&self) -> String {
         self.cookies.iter().find(|(name, _)| name == "motcua-form").unwrap().1.clone()
     }
@@ -164,6 +176,28 @@ async fn a_page_is_asked_for_its_head_alone_too() {
         assert!(head.headers().contains_key("content-security-policy"), "{path}");
         assert_eq!(head.bytes().await.unwrap().len(), 0, "{path}");
     }
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codes_of_papers_are_not_found_by_showing_files() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let filed = office.filed(ProcedureKey::ResultConfirmation).await;
+    let papers = format!("/api/v1/dossiers/{}/papers", filed.view["id"].as_str().unwrap());
+    let all = filed.applicant.get(&papers).await.expect(200);
+    let code = all[0]["check_code"].as_str().unwrap();
+    let mut browser = Browser::open(&server);
+    browser.get("/xac-thuc").await;
+    assert!(
+        browser.show(&format!("motcua:{code}")).await.body.contains("Không có giấy tờ nào như vậy"),
+        "a text is no paper"
+    );
+    assert!(browser.show(&format!("%PDF-1.7 motcua:{code}")).await.body.contains("đã bị sửa"));
+    for at in 0..10 {
+        assert_eq!(browser.show(&format!("%PDF-1.7 motcua:AAAA-BBBB-C{at}")).await.status, 200);
+    }
+    assert_eq!(browser.show(&format!("%PDF-1.7 motcua:{code}")).await.status, 429);
     server.close().await;
 }
 

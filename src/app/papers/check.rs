@@ -58,28 +58,33 @@ async fn checked(ctx: &Ctx, conn: &mut Conn, paper: Paper) -> Result<Option<Chec
     }))
 }
 
-/// The paper with this code. Wrong codes are counted, so that nobody finds one by trying.
-///
-/// # Errors
-/// Not found; too many tries.
-pub async fn check(ctx: &Ctx, code: &str) -> Result<Checked> {
+/// The paper with this code, if there is one. Wrong codes are counted, so that nobody finds one by trying.
+async fn with_code(ctx: &Ctx, conn: &mut Conn, code: &str) -> Result<Option<Checked>> {
     const COUNTED: &str = "papers";
     ctx.app.wrong_keys().check(&ctx.address, COUNTED, ctx.now())?;
-    let mut conn = ctx.app.conn().await?;
-    let found = match store::find_by_code(&mut conn, &code.trim().to_uppercase()).await? {
-        Some(paper) => checked(ctx, &mut conn, paper).await?,
+    let found = match store::find_by_code(conn, &code.trim().to_uppercase()).await? {
+        Some(paper) => checked(ctx, conn, paper).await?,
         None => None,
     };
     if found.is_none() {
         ctx.app.wrong_keys().note(&ctx.address, COUNTED, ctx.now());
     }
-    found.ok_or_else(Error::not_found)
+    Ok(found)
 }
 
-/// Says of a file whether it is one of this office.
+/// The paper with this code.
 ///
 /// # Errors
-/// When the database is away.
+/// Not found; too many tries.
+pub async fn check(ctx: &Ctx, code: &str) -> Result<Checked> {
+    let mut conn = ctx.app.conn().await?;
+    with_code(ctx, &mut conn, code).await?.ok_or_else(Error::not_found)
+}
+
+/// Says of a file whether it is one of this office. A code in it counts as one that was typed.
+///
+/// # Errors
+/// Too many tries; when the database is away.
 pub async fn judge(ctx: &Ctx, file: &[u8]) -> Result<Verdict> {
     let mut conn = ctx.app.conn().await?;
     let sha256 = hex::encode(Sha256::digest(file));
@@ -87,8 +92,8 @@ pub async fn judge(ctx: &Ctx, file: &[u8]) -> Result<Verdict> {
         return Ok(checked(ctx, &mut conn, paper).await?.map_or(Verdict::Unknown, Verdict::Genuine));
     }
     for code in codes_in(file) {
-        if let Some(paper) = store::find_by_code(&mut conn, &code).await? {
-            return Ok(checked(ctx, &mut conn, paper).await?.map_or(Verdict::Unknown, Verdict::Altered));
+        if let Some(paper) = with_code(ctx, &mut conn, &code).await? {
+            return Ok(Verdict::Altered(paper));
         }
     }
     Ok(Verdict::Unknown)
@@ -96,6 +101,10 @@ pub async fn judge(ctx: &Ctx, file: &[u8]) -> Result<Verdict> {
 
 /// Codes of papers a file carries in its description, which is written in the clear.
 fn codes_in(file: &[u8]) -> Vec<String> {
+    // Whoever has a code alone types it.
+    if !file.starts_with(b"%PDF-") {
+        return Vec::new();
+    }
     let text = String::from_utf8_lossy(file);
     let mark = "motcua:";
     let found = text.split(mark).skip(1).filter_map(|rest| rest.get(..CODE.saturating_add(2)));
