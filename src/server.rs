@@ -195,14 +195,21 @@ async fn open_with(config: &Config, clock: Clock, connections: usize) -> Result<
         clamd: config.files.clamd_addr.clone(),
         session_hours: config.sessions.hours,
         token_minutes: config.partners.token_minutes,
-        sealer: config.seal.as_ref().map(app::sealing::Sealer::open).transpose().map_err(said)?,
+        seals: config.seal.as_ref().map(app::sealing::Seals::open).transpose().map_err(said)?,
     };
+    let seals = settings.seals.clone();
     let app = app::App::start(pool.clone(), clock, files, settings).await.map_err(|error| {
         Problem(format!(
             "{}; has `motcua migrate` been run?",
             error.private().unwrap_or("the rules cannot be read")
         ))
     })?;
+    // A key that cannot be used is said now, not when the first paper is due.
+    if let Some(seals) = seals {
+        for office in app.rules().offices() {
+            seals.of(&office.agency.key).map_err(said)?;
+        }
+    }
     Ok((app, pool))
 }
 

@@ -68,7 +68,7 @@ pub struct Settings {
     pub session_hours: u32,
     pub token_minutes: u32,
     /// What results and receipts are sealed with; none means they are signed by hand.
-    pub sealer: Option<crate::sealing::Sealer>,
+    pub seals: Option<crate::sealing::Seals>,
 }
 
 impl Default for Settings {
@@ -80,7 +80,7 @@ impl Default for Settings {
             clamd: None,
             session_hours: 12,
             token_minutes: 10,
-            sealer: None,
+            seals: None,
         }
     }
 }

@@ -32,13 +32,12 @@ use serde_json::json;
 use crate::access::{self, Opened};
 use crate::file::Bytes;
 use crate::jobs::Work;
-use crate::sealing::Sealer;
 use crate::{Ctx, Error, Result, record, tasks};
 pub use check::{Checked, Verdict, check, judge};
 use compose::Source;
 pub(crate) use compose::{agency_said, form_said, text};
 use making::print;
-pub(crate) use making::{form, make, set};
+pub(crate) use making::{form, make, seal, seal_said, sealer, set};
 pub use manifest::manifest;
 pub(crate) use sent::Addressee;
 
@@ -207,7 +206,6 @@ fn compose(
         check,
         public_url: &ctx.app.settings().public_url,
         manifest: manifest.as_deref().map(manifest::digest),
-        seal: ctx.app.settings().sealer.as_ref().filter(|_| is_sealed(kind)).map(Sealer::holder),
     };
     let (vi, en) = (source.said(kind, form, Language::Vi), source.said(kind, form, Language::En));
     Ok(Said { vi, en, manifest })
@@ -378,8 +376,8 @@ pub async fn fetch(ctx: &Ctx, id: PaperId, language: Language) -> Result<Fetched
     drop(conn);
     let name = format!("{}-{}", opened.dossier().known_as(), kind.as_str().replace('_', "-"));
     if language == Language::En {
-        let forms = ctx.app.rules().forms.clone();
-        let printed = print(&ctx.app, &paper, forms, language).await?;
+        let forms = making::forms(&ctx.app, &paper).await?;
+        let printed = print(&ctx.app, &paper, forms, language, None).await?;
         let (bytes, pages) = (Bytes::from(printed.pdf), printed.pages);
         return Ok(Fetched { name: format!("{name}-en"), bytes, sha256: None, pages });
     }

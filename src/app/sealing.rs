@@ -1,7 +1,8 @@
 //! The signing port: the key papers are sealed with, from a PKCS#12 file or a PKCS#11
 //! token. Sealing happens on the final bytes and nowhere else.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,49 @@ use crate::{Error, Result};
 /// The visible block of a signature, in points: as wide and as high as the templates draw it.
 const BLOCK: (f32, f32) = (170.0, 40.0);
 
-/// Where a key is.
+/// Stands in the place of a key for the agency whose key it is.
+const AGENCY: &str = "{agency}";
+
+/// Where a key is: one for all agencies, or one for each when `{agency}` stands in its place.
 #[derive(Debug, Clone)]
 pub enum Key {
-    Pkcs12 { file: PathBuf, secret: SecretString },
+    Pkcs12 { file: String, secret: SecretString },
     Pkcs11 { module: PathBuf, token: String, key: String, pin: SecretString },
+}
+
+impl Key {
+    fn of(&self, agency: &str) -> Self {
+        let mut own = self.clone();
+        match &mut own {
+            Self::Pkcs12 { file, .. } => *file = file.replace(AGENCY, agency),
+            Self::Pkcs11 { token, key, .. } => {
+                for label in [token, key] {
+                    *label = label.replace(AGENCY, agency);
+                }
+            }
+        }
+        own
+    }
+
+    fn is_shared(&self) -> bool {
+        match self {
+            Self::Pkcs12 { file, .. } => !file.contains(AGENCY),
+            Self::Pkcs11 { token, key, .. } => !token.contains(AGENCY) && !key.contains(AGENCY),
+        }
+    }
+
+    fn open(&self) -> Result<Arc<dyn Signer>> {
+        Ok(match self {
+            Self::Pkcs12 { file, secret } => {
+                let bytes =
+                    std::fs::read(file).map_err(|error| Error::internal(format!("{file}: {error}")))?;
+                Arc::new(Pkcs12::open(&bytes, secret).map_err(failed)?)
+            }
+            Self::Pkcs11 { module, token, key, pin } => {
+                Arc::new(Pkcs11::open(module, token, key, pin.clone()).map_err(failed)?)
+            }
+        })
+    }
 }
 
 /// What papers are sealed with.
@@ -37,6 +76,65 @@ const STAMP_WAIT: Duration = Duration::from_secs(5);
 const STAMP_REST: Duration = Duration::from_secs(60);
 /// No token is larger.
 const LARGEST_STAMP: usize = 64 * 1024;
+
+/// The keys of the house.
+#[derive(Clone)]
+pub struct Seals {
+    key: Key,
+    stamps: Option<Authority>,
+    /// By agency; the shared one under no name.
+    opened: Arc<Mutex<BTreeMap<String, Sealer>>>,
+}
+
+impl std::fmt::Debug for Seals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Seals({:?})", self.key)
+    }
+}
+
+impl Seals {
+    /// # Errors
+    /// When the key all agencies share cannot be opened: said at start, not when the first paper is due.
+    pub fn open(seal: &Seal) -> Result<Self> {
+        let authority = |url: &String| -> Result<Authority> {
+            let http = reqwest::Client::builder()
+                .timeout(STAMP_WAIT)
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .map_err(|error| Error::internal(format!("time-stamps: {error}")))?;
+            Ok(Authority { url: url.clone(), http, silent_since: Arc::default() })
+        };
+        let stamps = seal.stamps.as_ref().map(authority).transpose()?;
+        let seals = Self { key: seal.key.clone(), stamps, opened: Arc::default() };
+        if seals.key.is_shared() {
+            seals.of("")?;
+        }
+        Ok(seals)
+    }
+
+    /// What papers of an agency are sealed with, by the agency's key in the register of agencies. None when
+    /// each agency has a file of its own and this one has none yet: its papers are signed by hand.
+    ///
+    /// # Errors
+    /// When its key cannot be opened.
+    pub fn of(&self, agency: &str) -> Result<Option<Sealer>> {
+        let agency = if self.key.is_shared() { "" } else { agency };
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sealer) = opened.get(agency) {
+            return Ok(Some(sealer.clone()));
+        }
+        let key = self.key.of(agency);
+        if let Key::Pkcs12 { file, .. } = &key
+            && !self.key.is_shared()
+            && !Path::new(file).exists()
+        {
+            return Ok(None);
+        }
+        let sealer = Sealer::open(&key, self.stamps.clone())?;
+        opened.insert(agency.to_owned(), sealer.clone());
+        Ok(Some(sealer))
+    }
+}
 
 /// A key that was opened, with its holder's name.
 #[derive(Clone)]
@@ -102,33 +200,13 @@ fn failed(error: SealError) -> Error {
 }
 
 impl Sealer {
-    /// # Errors
-    /// When the key cannot be opened: said at start, not when the first paper is due.
-    pub fn open(seal: &Seal) -> Result<Self> {
-        let signer: Arc<dyn Signer> = match &seal.key {
-            Key::Pkcs12 { file, secret } => {
-                let bytes = std::fs::read(file)
-                    .map_err(|error| Error::internal(format!("{}: {error}", file.display())))?;
-                Arc::new(Pkcs12::open(&bytes, secret).map_err(failed)?)
-            }
-            Key::Pkcs11 { module, token, key, pin } => {
-                Arc::new(Pkcs11::open(module, token, key, pin.clone()).map_err(failed)?)
-            }
-        };
+    fn open(key: &Key, stamps: Option<Authority>) -> Result<Self> {
+        let signer = key.open()?;
         let first = signer.chain().first().ok_or_else(|| Error::internal("the seal has no certificate"))?;
         let named = motcua_seal::named(first).ok_or_else(|| Error::internal("the seal's certificate"))?;
         // RFC 4514: the common name is what people know the holder by.
         let common = named.subject.split(',').find_map(|part| part.trim().strip_prefix("CN="));
         let holder = common.unwrap_or(&named.subject).replace('\\', "");
-        let authority = |url: &String| -> Result<Authority> {
-            let http = reqwest::Client::builder()
-                .timeout(STAMP_WAIT)
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .map_err(|error| Error::internal(format!("time-stamps: {error}")))?;
-            Ok(Authority { url: url.clone(), http, silent_since: Arc::default() })
-        };
-        let stamps = seal.stamps.as_ref().map(authority).transpose()?;
         Ok(Self { signer, holder, stamps })
     }
 

@@ -4,11 +4,13 @@
 //! first, so that a taken one is told before anything is started. Ctrl-C ends what was started here,
 //! in reverse, and nothing else.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{DONE, answer, no, seed, wrong_use};
+use crate::app::sealing::{Key, Seal};
 use crate::config::Config;
 use crate::postgres::{Cluster, Settings};
 use crate::server::{Server, StopSignal, listen};
@@ -31,6 +33,12 @@ pub async fn run(_args: Args, mut config: Config) -> ExitCode {
         Ok(cluster) => cluster,
         Err(code) => return code,
     };
+    if cluster.is_some() && config.seal.is_none() {
+        match trial_key(&config.data_dir) {
+            Ok(seal) => config.seal = Some(seal),
+            Err(problem) => return no(format_args!("no key to sign papers with: {problem}")),
+        }
+    }
     // A database of one's own choosing gets demonstration data only when asked.
     let demo = cluster.is_some() || config.seed_demo;
     let code = office(listener, config, demo).await;
@@ -57,6 +65,24 @@ async fn private_database(config: &mut Config) -> Result<Option<Cluster>, ExitCo
     config.database.url = Some(SecretString::from(cluster.url()));
     eprintln!("Database: {}", cluster.url());
     Ok(Some(cluster))
+}
+
+/// A key of this place alone, so that papers are sealed as they will be: `seal/trial.p12`, with the certificate
+/// `motcua verify --keys` takes beside it.
+fn trial_key(data_dir: &Path) -> Result<Seal, String> {
+    let folder = data_dir.join("seal");
+    let secret = SecretString::from("trial");
+    let file = folder.join("trial.p12");
+    if !file.exists() {
+        let made =
+            crate::seal::trial("motcua - khóa dùng thử", &secret).map_err(|error| error.to_string())?;
+        let write =
+            |path: &Path, bytes: &[u8]| std::fs::write(path, bytes).map_err(|error| error.to_string());
+        std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        write(&folder.join("trial.pem"), made.certificate.as_bytes())?;
+        write(&file, &made.pkcs12)?;
+    }
+    Ok(Seal { key: Key::Pkcs12 { file: file.display().to_string(), secret }, stamps: None })
 }
 
 async fn office(listener: std::net::TcpListener, config: Config, demo: bool) -> ExitCode {
@@ -106,6 +132,7 @@ motcua is open · motcua đã mở cửa
   Health       · Tình trạng     {address}/health/ready
 
 {}
+  Papers       · Giấy tờ        motcua verify FILE --keys var/seal/trial.pem
   Try next     · Thử tiếp       {address}/nop-ho-so/result_confirmation
   Stop         · Dừng           Ctrl-C
 ",

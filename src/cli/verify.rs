@@ -39,26 +39,34 @@ pub fn run(args: &Args) -> ExitCode {
     }
     let found = crate::seal::check(&file, &trusted);
     if found.is_empty() {
-        return wrong_use("the file carries no digital signature: ask the office that made it");
+        return wrong_use(
+            "tệp không có chữ ký số, hãy hỏi cơ quan đã lập · the file carries no digital signature: ask the office that made it",
+        );
     }
     for one in &found {
         let who = one.certificate.as_ref().map_or("?", |named| named.subject.as_str());
         let when = one.at.map(|at| at.to_rfc3339()).unwrap_or_default();
         answer(format!("{}: {who}, {when}", one.field));
         if let Some(stamp) = &one.stamp {
-            answer(format!("  time-stamp: {}, {}", stamp.authority.subject, stamp.at.to_rfc3339()));
+            answer(format!(
+                "  dấu thời gian · time-stamp: {}, {}",
+                stamp.authority.subject,
+                stamp.at.to_rfc3339()
+            ));
         }
         for fault in &one.faults {
             answer(format!("  ! {fault}"));
         }
     }
     if !crate::seal::sound(&found) {
-        return no("the file is not what was sealed, or its certificate is not trusted (--keys)");
+        return no(
+            "tệp không còn như khi ký số, hoặc chứng thư không được tin cậy · the file is not what was sealed, or its certificate is not trusted (--keys)",
+        );
     }
-    answer("The file is as it was sealed.");
+    answer("Tệp còn nguyên như khi được ký số. · The file is as it was sealed.");
     match filed(&file, &args.others) {
         Ok(true) => DONE,
-        Ok(false) => no("not all of these files are what was filed"),
+        Ok(false) => no("có tệp không đúng như hồ sơ đã nộp · not all of these files are what was filed"),
         Err(problem) => wrong_use(problem),
     }
 }
@@ -82,12 +90,12 @@ fn filed(paper: &[u8], others: &[PathBuf]) -> Result<bool, String> {
     let mut all = true;
     for (path, digest, _) in &read {
         let said = if Some(digest) == carried.as_ref() {
-            "the manifest of what was filed"
+            "bản kê hồ sơ đã nộp · the manifest of what was filed"
         } else if listed.contains(digest) {
-            "as it was filed"
+            "đúng như khi nộp · as it was filed"
         } else {
             all = false;
-            "! not what was filed"
+            "! không đúng như hồ sơ đã nộp · not what was filed"
         };
         answer(format!("{}: {said}", path.display()));
     }

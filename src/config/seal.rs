@@ -1,4 +1,5 @@
-//! Whose certificate papers are sealed with, and where its key is: a file, or a token. Without it papers
+//! Whose certificate papers are sealed with, and where its key is: a file, or a token. `{agency}` in its place
+//! gives each agency a key of its own. Without it papers
 //! carry no digital signature, and say so by leaving room for ink.
 
 use std::path::PathBuf;
@@ -26,7 +27,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<Seal> {
 
 fn key_of(given: &str, secret: SecretString) -> Option<Key> {
     if let Some(file) = given.strip_prefix("pkcs12:").filter(|file| !file.is_empty()) {
-        return Some(Key::Pkcs12 { file: PathBuf::from(file), secret });
+        return Some(Key::Pkcs12 { file: file.to_owned(), secret });
     }
     let (module, labels) = given.strip_prefix("pkcs11:")?.split_once('?')?;
     let (mut token, mut key) = (None, None);

@@ -16,6 +16,7 @@ mod pkcs11;
 mod pkcs12;
 mod sealing;
 mod stamp;
+mod trial;
 
 use chrono::{DateTime, Utc};
 
@@ -25,6 +26,7 @@ pub use pkcs11::Pkcs11;
 pub use pkcs12::Pkcs12;
 pub use sealing::seal;
 pub use stamp::request as stamp_request;
+pub use trial::{Trial, trial};
 
 /// Whom a certificate in DER names; none when it cannot be read.
 pub fn named(certificate: &[u8]) -> Option<Named> {

@@ -7,6 +7,7 @@ use motcua_domain::dossier::event::Event;
 use motcua_domain::export::ExportList;
 use motcua_domain::ids::{AgencyId, UnitId};
 use motcua_domain::paper::Forms;
+use motcua_domain::person::mask;
 use motcua_domain::text::Language;
 use motcua_store::export::Entry;
 use serde_json::{Value, json};
@@ -116,7 +117,7 @@ impl<'a> Row<'a> {
             "code" => Cell::from(dossier.code.as_deref().unwrap_or(&dossier.reference)),
             "procedure" => say(&self.line.procedure_name),
             "sets" => Cell::Number(1),
-            "applicant" => Cell::from(self.line.applicant.as_str()),
+            "applicant" => Cell::from(self.applicant()),
             "contact" => Cell::from(self.contact().into_iter().flatten().collect::<Vec<_>>().join(", ")),
             "receiver" => Cell::from(self.receiver()),
             "channel" => Cell::from(self.word("channel", dossier.channel.as_str())),
@@ -135,6 +136,15 @@ impl<'a> Row<'a> {
             "punctuality" => self.punctuality().map_or(Cell::Empty, Cell::from),
             "days_left" => self.line.working_days_left.filter(|_| dossier.ended_at.is_none()).into(),
             _ => Cell::Empty,
+        }
+    }
+
+    /// Who asks, as the papers name him: not who is written to about it.
+    fn applicant(&self) -> String {
+        match text(&self.entry.answers, "/applicant/full_name") {
+            Some(name) if self.personal => name,
+            Some(name) => mask(&name),
+            None => self.line.applicant.clone(),
         }
     }
 

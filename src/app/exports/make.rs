@@ -225,7 +225,8 @@ impl Writing<'_> {
         })
     }
 
-    /// The register as the form has it, to be printed, signed and kept.
+    /// The register as the form has it, to be printed and kept; sealed where the agency has a key.
+    /// Law: C01V a.10.
     async fn printed(&self, export: &Export) -> Result<(File, usize), Ended> {
         let (rules, language) = (self.ctx.app.rules(), self.asked.language);
         let period = self.asked.period()?;
@@ -244,7 +245,14 @@ impl Writing<'_> {
         let whole =
             period.since.ordinal() == 1 && period.until.succ_opt().is_some_and(|day| day.ordinal() == 1);
         let count = rows.len();
+        let sealer = match language {
+            Language::Vi => papers::sealer(&self.ctx.app, office.agency.key.clone()).await?,
+            Language::En => None,
+        };
+        let name = office.agency.name.say(language);
+        let seal = |sealer| papers::seal_said(&rules.forms, sealer, name, export.created_at);
         let said = json!({
+            "seal": sealer.as_ref().map(seal),
             "language": language.as_str(),
             "form": papers::form_said(&rules.forms, &form, language),
             "agency": papers::agency_said(&office.agency, superior.map(|office| &office.agency), unit, language),
@@ -260,7 +268,10 @@ impl Writing<'_> {
         let data = serde_json::to_string(&said).map_err(Error::from)?;
         let link = format!("{}/desk/ket-xuat/{}", self.ctx.app.settings().public_url, self.id);
         let id = self.id.to_string();
-        let printed = papers::set(rules.forms.clone(), form, data, export.created_at, id, link).await?;
+        let mut printed = papers::set(rules.forms.clone(), form, data, export.created_at, id, link).await?;
+        if let Some(sealer) = sealer {
+            printed = papers::seal(sealer, printed, export.created_at).await?;
+        }
         Ok((filled(&printed.pdf)?, count))
     }
 

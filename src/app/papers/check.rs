@@ -1,6 +1,7 @@
 //! Checking a paper: by the code printed on it, or by its file. Anyone may; nobody's data is told.
 
 use chrono::{DateTime, Utc};
+use motcua_domain::dossier::code::{grouped, normalise_key};
 use motcua_domain::ids::DossierId;
 use motcua_domain::paper::Said;
 use motcua_domain::text::Text;
@@ -35,6 +36,9 @@ pub enum Verdict {
     Genuine(Checked),
     /// It carries the code of a paper of this office, and is another file.
     Altered(Checked),
+    /// It says that it is a working translation of this paper. Those are kept nowhere: nobody can tell whether
+    /// it is as it was made, and the Vietnamese paper counts.
+    Translation(Checked),
     Unknown,
 }
 
@@ -62,7 +66,7 @@ async fn checked(ctx: &Ctx, conn: &mut Conn, paper: Paper) -> Result<Option<Chec
 async fn with_code(ctx: &Ctx, conn: &mut Conn, code: &str) -> Result<Option<Checked>> {
     const COUNTED: &str = "papers";
     ctx.app.wrong_keys().check(&ctx.address, COUNTED, ctx.now())?;
-    let found = match store::find_by_code(conn, &code.trim().to_uppercase()).await? {
+    let found = match store::find_by_code(conn, &grouped(&normalise_key(code))).await? {
         Some(paper) => checked(ctx, conn, paper).await?,
         None => None,
     };
@@ -91,22 +95,28 @@ pub async fn judge(ctx: &Ctx, file: &[u8]) -> Result<Verdict> {
     if let Some(paper) = store::find_by_hash(&mut conn, &sha256).await? {
         return Ok(checked(ctx, &mut conn, paper).await?.map_or(Verdict::Unknown, Verdict::Genuine));
     }
-    for code in codes_in(file) {
-        if let Some(paper) = with_code(ctx, &mut conn, &code).await? {
-            return Ok(Verdict::Altered(paper));
+    for (mark, verdict) in MARKS {
+        for code in codes_in(file, mark) {
+            if let Some(paper) = with_code(ctx, &mut conn, &code).await? {
+                return Ok(verdict(paper));
+            }
         }
     }
     Ok(Verdict::Unknown)
 }
 
+/// What stands before a code in the description of a file, and what a file is that has it and is none of ours.
+const MARKS: [(&str, Judge); 2] =
+    [("motcua:", Verdict::Altered), ("motcua-translation:", Verdict::Translation)];
+type Judge = fn(Checked) -> Verdict;
+
 /// Codes of papers a file carries in its description, which is written in the clear.
-fn codes_in(file: &[u8]) -> Vec<String> {
+fn codes_in(file: &[u8], mark: &str) -> Vec<String> {
     // Whoever has a code alone types it.
     if !file.starts_with(b"%PDF-") {
         return Vec::new();
     }
     let text = String::from_utf8_lossy(file);
-    let mark = "motcua:";
     let found = text.split(mark).skip(1).filter_map(|rest| rest.get(..CODE.saturating_add(2)));
     let mut codes: Vec<String> = found.map(str::to_owned).collect();
     codes.dedup();

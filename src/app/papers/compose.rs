@@ -45,8 +45,6 @@ pub(super) struct Source<'a> {
     pub public_url: &'a str,
     /// SHA-256 of what was filed, for papers that carry it.
     pub manifest: Option<String>,
-    /// Name of who seals the file, when it will be sealed.
-    pub seal: Option<&'a str>,
 }
 
 pub(crate) fn text(value: &Value, pointer: &str) -> Option<String> {
@@ -138,14 +136,6 @@ impl Source<'_> {
         put("submitted", dossier.submitted_at.map(moment).unwrap_or_default());
         put("received", dossier.received_at.map(moment).unwrap_or_default());
         put("requested_on", json!(dossier.requested_on.map(date)));
-        if let Some(by) = self.seal {
-            let at = self.at.with_timezone(&vietnam()).format("%H:%M:%S %d/%m/%Y");
-            let lines = [
-                format!("{}: {by}", self.word("seal", "by", language)),
-                format!("{}: {at}", self.word("seal", "at", language)),
-            ];
-            put("seal", json!({ "lines": lines }));
-        }
         said
     }
 
@@ -337,10 +327,24 @@ impl Source<'_> {
 
     fn cover(&self, language: Language) -> Value {
         let agency = &self.office.agency;
+        let present: Vec<String> =
+            self.documents.iter().filter_map(Document::counts_as).map(str::to_owned).collect();
+        let wanted = missing(&self.definition.requirements, self.answers, &present);
+        let enclosed: Vec<Value> = wanted
+            .iter()
+            .map(|wanted| {
+                json!({
+                    "name": wanted.name.say(language),
+                    "kind": self.word("copy", wanted.form.as_str(), language),
+                    "quantity": wanted.quantity.to_string(),
+                })
+            })
+            .collect();
         json!({
+            // Whoever has it scans its reference; there is nothing to check on it.
+            "check": null,
             "recipient": { "name": agency.name.say(language), "address": agency.address },
-            "components": self.components(language),
-            "missing_papers": self.missing(language),
+            "components": enclosed,
         })
     }
 
@@ -376,6 +380,8 @@ pub(crate) fn agency_said(
     language: Language,
 ) -> Value {
     json!({
+        // Not printed: whose key it is sealed with.
+        "key": agency.key,
         "superior": superior.map(|superior| superior.name.say(language)),
         "name": agency.name.say(language),
         "unit": one_window.map(|unit| unit.name.say(language)),

@@ -7,11 +7,13 @@ use motcua_domain::paper::{Form, Forms, PaperKind, Said};
 use motcua_domain::text::Language;
 use motcua_paper::{Printed, Sheet};
 use motcua_store::paper::{self as store, Paper};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::is_sealed;
+use super::{is_sealed, text};
 use crate::file::Bytes;
 use crate::jobs::Work;
+use crate::sealing::Sealer;
 use crate::{App, Error, Result};
 
 /// The form of a paper in force on a day.
@@ -65,24 +67,20 @@ pub(crate) async fn make(app: &App, id: PaperId) -> Result<Paper> {
     if paper.stored_at.is_some() {
         return Ok(paper);
     }
-    let rules = app.rules();
-    let forms: Forms = if rules.forms_hash == paper.forms_hash {
-        rules.forms.clone()
-    } else {
-        let edition =
-            motcua_store::catalogue::edition(&mut conn, crate::catalogue::FORMS, &paper.forms_hash).await?;
-        serde_json::from_str(&edition)?
-    };
     drop(conn);
-    let mut printed = print(app, &paper, forms, Language::Vi).await?;
+    let forms = forms(app, &paper).await?;
     let kind: PaperKind = paper.kind.parse().map_err(|_| Error::internal(paper.kind.clone()))?;
-    let sealer = app.settings().sealer.clone().filter(|_| is_sealed(kind));
+    let sealer = match is_sealed(kind) {
+        true => {
+            let said: Said = serde_json::from_str(&paper.said)?;
+            sealer(app, text(&said.vi, "/agency/key").unwrap_or_default()).await?
+        }
+        false => None,
+    };
     let sealed_by = sealer.as_ref().map(|sealer| sealer.holder().to_owned());
+    let mut printed = print(app, &paper, forms, Language::Vi, sealer.as_ref()).await?;
     if let Some(sealer) = sealer {
-        let at = paper.made_at;
-        let seal = move || sealer.seal(&printed, at).map(|pdf| Printed { pdf, ..printed });
-        printed =
-            tokio::task::spawn_blocking(seal).await.map_err(|error| Error::internal(error.to_string()))??;
+        printed = seal(sealer, printed, paper.made_at).await?;
     }
     let object_key = format!("papers/{id}/{}", app.new_id::<PaperId>());
     let mut upload = app.files().begin(&object_key).await?;
@@ -108,9 +106,64 @@ pub(crate) async fn make(app: &App, id: PaperId) -> Result<Paper> {
     Ok(paper)
 }
 
-pub(super) async fn print(app: &App, paper: &Paper, forms: Forms, language: Language) -> Result<Printed> {
+/// The forms a paper was drawn up with.
+pub(super) async fn forms(app: &App, paper: &Paper) -> Result<Forms> {
+    let rules = app.rules();
+    if rules.forms_hash == paper.forms_hash {
+        return Ok(rules.forms.clone());
+    }
+    let mut conn = app.conn().await?;
+    let edition =
+        motcua_store::catalogue::edition(&mut conn, crate::catalogue::FORMS, &paper.forms_hash).await?;
+    Ok(serde_json::from_str(&edition)?)
+}
+
+/// What papers of this agency are sealed with, when it has a key.
+///
+/// # Errors
+/// When its key cannot be opened.
+pub(crate) async fn sealer(app: &App, agency: String) -> Result<Option<Sealer>> {
+    let Some(seals) = app.settings().seals.clone() else { return Ok(None) };
+    // A token takes its time.
+    let open = tokio::task::spawn_blocking(move || seals.of(&agency));
+    open.await.map_err(|error| Error::internal(error.to_string()))?
+}
+
+/// Seals a finished paper, away from the threads that serve.
+///
+/// # Errors
+/// When the token is away.
+pub(crate) async fn seal(sealer: Sealer, printed: Printed, at: DateTime<Utc>) -> Result<Printed> {
+    let seal = move || sealer.seal(&printed, at).map(|pdf| Printed { pdf, ..printed });
+    tokio::task::spawn_blocking(seal).await.map_err(|error| Error::internal(error.to_string()))?
+}
+
+/// The visible block of a signature: whose it is, for which agency, and when.
+pub(crate) fn seal_said(forms: &Forms, sealer: &Sealer, agency: &str, at: DateTime<Utc>) -> Value {
+    let word = |word| forms.word("seal", word, Language::Vi);
+    let at = at.with_timezone(&vietnam()).format("%H:%M:%S %d/%m/%Y %:z");
+    let mut lines = vec![format!("{}: {}", word("by"), sealer.holder())];
+    if sealer.holder() != agency {
+        lines.push(format!("{}: {agency}", word("agency")));
+    }
+    lines.push(format!("{}: {at}", word("at")));
+    json!({ "lines": lines })
+}
+
+/// Sets a paper that was drawn up; with the block of who will seal it.
+pub(super) async fn print(
+    app: &App,
+    paper: &Paper,
+    forms: Forms,
+    language: Language,
+    sealer: Option<&Sealer>,
+) -> Result<Printed> {
     let kind: PaperKind = paper.kind.parse().map_err(|_| Error::internal(paper.kind.clone()))?;
-    let said: Said = serde_json::from_str(&paper.said)?;
+    let mut said: Said = serde_json::from_str(&paper.said)?;
+    let agency = text(&said.vi, "/agency/name").unwrap_or_default();
+    if let (Value::Object(said), Some(sealer)) = (&mut said.vi, sealer) {
+        said.insert("seal".to_owned(), seal_said(&forms, sealer, &agency, paper.made_at));
+    }
     let day = motcua_domain::calendar::local_date(paper.made_at);
     let form = form(&forms, kind, day)?.clone();
     let data = serde_json::to_string(said.say(language))?;

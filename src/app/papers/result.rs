@@ -48,14 +48,15 @@ pub(super) fn said(source: &Source<'_>, language: Language) -> Value {
             "reasons": grounds(ReasonUse::Ground, keys),
         }),
         Ruling::CoercionCostRelief { relief } => {
-            relieved(relief, grounds(ReasonUse::Ground, &relief.grounds))
+            let due = json!({
+                "label": source.word("reckoning", "costs", language),
+                "value": amount(relief.of),
+            });
+            relieved(source, relief, vec![due], language)
         }
         Ruling::EnforcementFeeRelief { relief, reckoning } => {
-            let mut said = relieved(relief, grounds(ReasonUse::Ground, &relief.grounds));
-            if let (Value::Object(said), Some(fees)) = (&mut said, reckoning) {
-                said.insert("reckoning".to_owned(), annex(source, fees, relief, language));
-            }
-            said
+            let due = reckoning.as_ref().map(|fees| fee(source, fees, language)).unwrap_or_default();
+            relieved(source, relief, due, language)
         }
         Ruling::Refusal { reasons, explanation } => json!({
             "reasons": grounds(ReasonUse::Rejection, reasons),
@@ -134,21 +135,43 @@ fn confirmed(source: &Source<'_>, confirmation: &Confirmation, language: Languag
     claims.chain([json!({ "label": word("conclusion"), "value": conclusion })]).collect()
 }
 
-fn relieved(relief: &Relief, reasons: Vec<String>) -> Value {
+/// A relief with its reckoning: what was due, and what of it is relieved, paid and left.
+fn relieved(source: &Source<'_>, relief: &Relief, due: Vec<Value>, language: Language) -> Value {
     let kind = if relief.percent == WHOLE { "exemption" } else { "reduction" };
+    let word = |word| source.word("reckoning", word, language);
+    let sum = |label, value: u64| json!({ "label": word(label), "value": amount(value) });
+    let known = |key: &String| source.definition.reason(ReasonUse::Ground, key);
+    let grounds: Vec<_> = relief.grounds.iter().filter_map(known).collect();
+    let mut bases: Vec<String> =
+        grounds.iter().flat_map(|ground| source.bases(&ground.basis, language)).collect();
+    bases.dedup();
+    let rate = json!({
+        "label": word("rate"),
+        "value": format!("{}%", relief.percent),
+        "basis": bases.join("; "),
+    });
+    let before = relief.of.saturating_sub(relief.relieved_before);
+    let paid = before.saturating_sub(relief.amount).saturating_sub(relief.remains);
+    let earlier = (relief.relieved_before > 0).then(|| sum("relieved_before", relief.relieved_before));
+    let paid = (paid > 0).then(|| sum("paid", paid));
+    let after = [sum("relieved", relief.amount), sum("payable", relief.remains)];
+    let reckoning: Vec<Value> =
+        due.into_iter().chain(earlier).chain(paid).chain([rate]).chain(after).collect();
     json!({
         "relief": {
             "kind": kind,
             "percent": relief.percent.to_string(),
-            "amount_before": amount(relief.of.saturating_sub(relief.relieved_before)),
+            "amount_before": amount(before),
             "amount_relieved": amount(relief.amount),
             "amount_after": amount(relief.remains),
         },
-        "reasons": reasons,
+        "reasons": grounds.iter().map(|ground| ground.text.say(language)).collect::<Vec<_>>(),
+        "reckoning": reckoning,
     })
 }
 
-fn annex(source: &Source<'_>, fees: &Fees, relief: &Relief, language: Language) -> Value {
+/// How the fee came about: of each receipt, and in all.
+fn fee(source: &Source<'_>, fees: &Fees, language: Language) -> Vec<Value> {
     let word = |word| source.word("reckoning", word, language);
     let receipts = fees.reckoning.iter().map(|receipt| {
         json!({
@@ -159,6 +182,5 @@ fn annex(source: &Source<'_>, fees: &Fees, relief: &Relief, language: Language) 
     });
     let total =
         json!({ "label": word("total"), "value": amount(fees.total), "basis": fees.basis.join("; ") });
-    let after = json!({ "label": word("fee"), "value": amount(relief.remains) });
-    receipts.chain([total, after]).collect()
+    receipts.chain([total]).collect()
 }

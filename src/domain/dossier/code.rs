@@ -19,16 +19,20 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Spells random bytes, five bits a letter, in groups of four: `7K3P-9QWX-…`.
 pub fn spell(bytes: &[u8]) -> String {
-    let mut spelled = String::new();
-    for (at, byte) in bytes.iter().enumerate() {
+    let letters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 31)));
+    grouped(&letters.map(|letter| char::from(*letter)).collect::<String>())
+}
+
+/// Letters in groups of four, as they are printed.
+pub fn grouped(letters: &str) -> String {
+    let mut groups = String::new();
+    for (at, letter) in letters.chars().enumerate() {
         if at > 0 && at % 4 == 0 {
-            spelled.push('-');
+            groups.push('-');
         }
-        if let Some(letter) = ALPHABET.get(usize::from(byte & 31)) {
-            spelled.push(char::from(*letter));
-        }
+        groups.push(letter);
     }
-    spelled
+    groups
 }
 
 /// What people type becomes what was spelled: case, spaces, dashes and look-alikes are forgiven.
@@ -61,6 +65,7 @@ mod tests {
     fn a_key_survives_being_typed_by_hand() {
         let key = spell(&[0, 1, 2, 31, 30, 17, 9, 8, 3, 4, 5, 6]);
         assert_eq!(normalise_key(&key.to_lowercase()), normalise_key(&key));
+        assert_eq!(grouped(&normalise_key(&key.to_lowercase().replace('-', "\u{200b}"))), key);
         assert_eq!(normalise_key("o1-i l"), "0111");
     }
 }
