@@ -76,11 +76,10 @@ impl Handed {
         Self { rows, sets: "1".to_owned(), sets_mistake: None }
     }
 
-    /// What was said of papers, as far as it could be read; what could not is refused by its type.
+    /// What was said of papers. What is no figure counts as none, so that all that is wrong is said at once.
     pub fn said(&self, sent: &Submitted) -> Value {
         let figure = |name: &str, usual: &str| {
-            let typed = sent.get(name).unwrap_or(usual).trim();
-            typed.parse::<u8>().map_or_else(|_| Value::from(typed), Value::from)
+            sent.get(name).unwrap_or(usual).trim().parse::<u8>().unwrap_or_default()
         };
         let taken = self.rows.iter().filter(|row| sent.get(&row.name_of(TAKEN)).is_some());
         let papers = taken.map(|row| {
