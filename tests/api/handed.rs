@@ -104,7 +104,7 @@ async fn papers_that_are_not_scanned_are_printed_on_the_receipt_of_a_counter_int
     counter.open(&format!("/desk/ho-so/{id}")).await;
     counter.sees(&format!("{JUDGMENT}: Bản sao, số lượng: 2"));
     // The event carries it, for whoever follows the dossier.
-    let events = at_counter.get(&format!("/api/v1/dossiers/{id}/timeline")).await.expect(200).to_string();
+    let events = at_counter.get(&format!("/api/v1/dossiers/{id}/events")).await.expect(200).to_string();
     assert!(events.contains("\"form\":\"plain_copy\""), "{events}");
     server.close().await;
 }
