@@ -274,7 +274,7 @@ pub async fn complete(
                 return Err(Error::field("/matter", motcua_domain::error_code::ErrorCode::FieldChoice));
             }
         }
-        Command::Receive { code, book_serial } => {
+        Command::Receive { code, book_serial, .. } => {
             let office = opened.rules.office(dossier.agency)?;
             let unit = office.routing()?.one_window;
             let identifier = office

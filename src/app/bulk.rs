@@ -76,7 +76,7 @@ impl Said {
     /// The act on one dossier.
     pub(crate) fn command(self, kind: CommandKind, opened: &Opened) -> Result<Command> {
         Ok(match kind {
-            CommandKind::Receive => Command::Receive { code: String::new(), book_serial: 0 },
+            CommandKind::Receive => Command::receive(None),
             CommandKind::CompleteStep => {
                 let (step, outcome) = only_way(opened)?;
                 Command::CompleteStep { step, outcome, note: self.note }

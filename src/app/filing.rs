@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use motcua_domain::actor::{Actor, Verb};
 use motcua_domain::dossier::code::spell;
 use motcua_domain::dossier::command::{Command, CommandKind};
+use motcua_domain::dossier::handed::HandedOver;
 use motcua_domain::dossier::state::State;
 use motcua_domain::dossier::{Channel, Dossier, Filer, FilerMode, ReturnWay};
 use motcua_domain::error_code::{ErrorCode, FieldError};
@@ -58,12 +59,14 @@ pub struct Begin {
 }
 
 /// How it came to the agency.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Handing {
     /// Postmark or minutes date. Law: L08 a.31 c.1.
     pub requested_on: Option<NaiveDate>,
     /// At the counter: receive in the same transaction.
     pub receive: bool,
+    /// What came on paper; part of the receipt.
+    pub handed_over: Option<HandedOver>,
 }
 
 /// Begins a dossier, and submits it when asked. The answer carries the tracking key, once.
@@ -115,6 +118,7 @@ pub async fn begin(ctx: &Ctx, ticket: &Ticket, input: Begin) -> Result<DossierVi
         requested_on: None,
         submitted_at: None,
         received_at: None,
+        handed_over: None,
         next_due_at: None,
         clock: None,
         assignee: None,
@@ -363,6 +367,17 @@ async fn submit_in(
         }
     }
     let by_staff = opened.dossier().channel.by_staff();
+    let receives = handing.receive && by_staff;
+    if handing.handed_over.is_some() && !receives {
+        return Err(Error::fields(vec![FieldError::new(
+            "/handed_over",
+            ErrorCode::FieldInvalid,
+            Text::new(
+                "Giấy tờ đã nhận chỉ được ghi khi tiếp nhận tại quầy.",
+                "What came on paper is recorded with the receipt at the counter only.",
+            ),
+        )]));
+    }
     let command = Command::Submit {
         requested_on: handing.requested_on.filter(|_| by_staff),
         matter: None,
@@ -370,10 +385,8 @@ async fn submit_in(
     };
     let mut opened = act::advance(ctx, tx, opened, None, command).await?;
     let mut told = vec![CommandKind::Submit];
-    if handing.receive && by_staff {
-        opened =
-            act::advance(ctx, tx, opened, None, Command::Receive { code: String::new(), book_serial: 0 })
-                .await?;
+    if receives {
+        opened = act::advance(ctx, tx, opened, None, Command::receive(handing.handed_over)).await?;
         told.push(CommandKind::Receive);
     }
     letters::send(ctx, tx, &opened, &told).await?;

@@ -8,6 +8,7 @@ use motcua_domain::dossier::allowed::{Allowed, allowed};
 use motcua_domain::dossier::clock::Extension;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::facts::Facts;
+use motcua_domain::dossier::handed::HandedOver;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::dossier::state::{State, StateName};
 use motcua_domain::dossier::undo::LastMove;
@@ -162,6 +163,9 @@ pub struct DossierView {
     /// True when personal data is masked for this reader.
     pub masked: bool,
     pub missing_papers: Vec<MissingPaper>,
+    /// What came on paper, as recorded on receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<HandedOver>,
     pub supplements: Vec<Supplement>,
     pub payment: Option<Payment>,
     pub refusal: Option<Refusal>,
@@ -192,8 +196,9 @@ pub(crate) async fn build_with(
     let office = opened.office()?;
     let now = ctx.now();
     let actions = allowed(opened.dossier(), &office, facts, now);
-    let present = access::papers(conn, opened).await?;
     let dossier = opened.dossier();
+    let mut present = access::papers(conn, opened).await?.to_vec();
+    present.extend(dossier.handed().map(str::to_owned));
     let answers_one = actions.iter().any(|open| open.act == CommandKind::AnswerOpinion);
     let undoes = actions.iter().any(|open| open.act == CommandKind::Undo);
     let undo_until = dossier.last_move.as_ref().filter(|_| undoes).map(LastMove::until);
@@ -269,7 +274,8 @@ pub(crate) async fn build_with(
         ended_because: dossier.ended_because.clone(),
         matter: dossier.matter,
         matter_reference: dossier.matter_reference.clone(),
-        missing_papers: missing(&definition.requirements, &opened.filed.answers, present),
+        missing_papers: missing(&definition.requirements, &opened.filed.answers, &present),
+        handed_over: dossier.handed_over.clone(),
         answers,
         masked: !personal,
         supplements: dossier.supplements.clone(),

@@ -11,6 +11,7 @@ pub mod event;
 pub mod extension;
 pub mod facts;
 pub mod guard;
+pub mod handed;
 pub mod plan;
 pub mod recalendar;
 pub mod ruling;
@@ -30,6 +31,7 @@ use crate::procedure::ProcedureKey;
 use crate::text::Language;
 use crate::words::words;
 use clock::Clock;
+use handed::HandedOver;
 use ruling::Ruling;
 use state::{Stage, State};
 
@@ -200,6 +202,9 @@ pub struct Dossier {
     pub requested_on: Option<NaiveDate>,
     pub submitted_at: Option<DateTime<Utc>>,
     pub received_at: Option<DateTime<Utc>>,
+    /// What came on paper, as recorded on receipt; absent when nobody recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<HandedOver>,
     /// By when whoever is next should have acted.
     pub next_due_at: Option<DateTime<Utc>>,
     pub clock: Option<Clock>,
@@ -255,6 +260,11 @@ impl Dossier {
             .into_iter()
             .flat_map(|supplement| supplement.items.iter())
             .filter(|item| item.supplied_at.is_none())
+    }
+
+    /// Keys of the papers that were handed over: they are there, whether they are scanned or not.
+    pub fn handed(&self) -> impl Iterator<Item = &str> {
+        self.handed_over.iter().flat_map(HandedOver::keys)
     }
 
     /// The agency whose register holds the matter and whose officers it concerns.

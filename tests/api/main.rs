@@ -28,6 +28,7 @@ mod examples;
 mod exports;
 mod filing;
 mod hall;
+mod handed;
 mod jobs;
 mod mail;
 mod nodes;

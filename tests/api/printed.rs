@@ -83,10 +83,19 @@ async fn the_form_is_that_of_the_day_of_the_act() {
 
 /// As another program reads it.
 pub fn text(pdf: &[u8]) -> String {
+    read(pdf, &["-", "-"])
+}
+
+/// The same row by row, as it lies on the sheet.
+pub fn rows(pdf: &[u8]) -> String {
+    read(pdf, &["-layout", "-", "-"])
+}
+
+fn read(pdf: &[u8], how: &[&str]) -> String {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let mut child = Command::new("pdftotext")
-        .args(["-", "-"])
+        .args(how)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -45,7 +45,14 @@ test("a request is supplied at the counter, examined with another unit's word, p
   await counter.page.locator("input[name='/applicant/phone']").fill("0912 345 678");
   await counter.click("button:text('Gửi bổ sung')");
   await find(counter, one);
-  await act(counter, one, "receive");
+  // Its papers came in an envelope: a slip of the pen is named at its row, what was ticked stays.
+  const brought = { "_handed:request": "1", "_handed-form:request": "plain_copy", "_handed-quantity:request": "0" };
+  const form = await fill(counter, "receive", brought);
+  await counter.leave(() => form.locator("button:not([name])").click());
+  assert.match(await counter.page.locator(".error-summary").innerText(), /Ghi một số từ 1 đến 99/);
+  const right = await fill(counter, "receive", { "_handed-quantity:request": "2" });
+  await counter.leave(() => right.locator("button:not([name])").click());
+  assert.match(await main(counter), /Đã nhận bằng giấy:[^]*Bản sao, số lượng: 2/);
   one.code = (await read(counter, one)).code;
   await act(counter, one, "complete_step");
   // Too soon: taken back with one click, then done after all.

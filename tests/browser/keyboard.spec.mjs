@@ -126,6 +126,14 @@ test("a request on paper is taken in and received at the counter with the keyboa
   await fillForm(counter, answers);
   await press(counter, "a:text('Tiếp tục')");
   const yesterday = new Date(Date.now() - 17 * 3600_000).toISOString().slice(0, 10);
+  // One original and two copies in the envelope: none is scanned.
+  await tabTo(page, "#handed-taken-request");
+  await page.keyboard.press("Space");
+  await tabTo(page, "#handed-taken-representation_proof");
+  await page.keyboard.press("Space");
+  await tabTo(page, "#handed-form-representation_proof");
+  await page.keyboard.press("ArrowDown");
+  await write(page, "#handed-quantity-representation_proof", "2");
   await write(page, "#requested_on", typed(yesterday));
   await press(counter, "button:text('Nộp và tiếp nhận')");
   // The applicant takes the printed receipt home: its code leads to what it is, and code and key to the dossier.
@@ -140,8 +148,13 @@ test("a request on paper is taken in and received at the counter with the keyboa
   await counter.go(`/desk/ho-so/${id}`);
   const said = await page.locator("main").innerText();
   assert.ok(said.includes(answers.applicant.full_name) && said.includes(typed(yesterday)), said);
-  const { state, channel } = await read(counter, { id });
+  const { state, channel, handed_over } = await read(counter, { id });
   assert.deepEqual([state.name, channel], ["in_process", "postal"]);
+  assert.deepEqual(handed_over.papers, [
+    { requirement: "request", form: "original", quantity: 1 },
+    { requirement: "representation_proof", form: "plain_copy", quantity: 2 },
+  ]);
+  assert.match(said, /Đã nhận bằng giấy:[^]*Bản sao, số lượng: 2/);
 
   // Papers of a request filed online come by post: their cover sheet is scanned, as a keyboard types.
   const agencies = await api("GET", "/agencies", {});

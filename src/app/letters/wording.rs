@@ -224,7 +224,8 @@ impl<'a> Words<'a> {
     }
 
     fn missing_papers(&self) -> String {
-        let present: Vec<String> = self.papers.iter().filter_map(|paper| paper.requirement.clone()).collect();
+        let scanned = self.papers.iter().filter_map(|paper| paper.requirement.clone());
+        let present: Vec<String> = scanned.chain(self.dossier.handed().map(str::to_owned)).collect();
         let wanted = missing(&self.definition.requirements, self.answers, &present);
         if wanted.is_empty() {
             return self.pick("Không thiếu giấy tờ nào theo danh mục.", "No required paper is missing.");

@@ -156,31 +156,40 @@ impl Source<'_> {
         })
     }
 
-    /// The papers that came with the request: as the definition calls them, one line each.
+    /// The papers that came with the request, one line each and as the definition calls them: those recorded
+    /// as handed over, then the files of others. Where nothing was recorded, a scan tells what was brought.
     pub(super) fn components(&self, language: Language) -> Vec<Value> {
-        let staff = self.dossier.channel.by_staff();
-        self.documents
-            .iter()
-            .filter(|document| document.stored_at.is_some())
-            .map(|document| {
-                let key = document.requirement.as_ref();
-                let wanted = self.definition.requirements.iter().find(|each| Some(&each.key) == key);
-                let copy = match wanted {
-                    Some(wanted) if staff => wanted.form.as_str(),
-                    _ => "file",
-                };
-                json!({
-                    "name": wanted.map_or_else(|| document.name.clone(), |wanted| wanted.name.say(language).to_owned()),
-                    "kind": self.word("copy", copy, language),
-                    "quantity": wanted.map_or(1, |wanted| wanted.quantity).to_string(),
-                })
-            })
-            .collect()
+        let recorded = self.dossier.handed_over.as_ref();
+        let known = |key: &str| self.definition.requirements.iter().find(|each| each.key == key);
+        let line = |name: &str, copy: &str, quantity: u8| {
+            let kind = self.word("copy", copy, language);
+            json!({ "name": name, "kind": kind, "quantity": quantity.to_string() })
+        };
+        let handed = recorded.into_iter().flat_map(|recorded| &recorded.papers).map(|paper| {
+            let key = paper.requirement.as_str();
+            let name = known(key).map_or(key, |known| known.name.say(language));
+            line(name, paper.form.as_str(), paper.quantity)
+        });
+        let brought = recorded.is_none() && self.dossier.channel.by_staff();
+        let told = |document: &&Document| {
+            document.requirement.as_deref().is_some_and(|key| self.dossier.handed().any(|told| told == key))
+        };
+        let scanned =
+            self.documents.iter().filter(|document| document.stored_at.is_some() && !told(document)).map(
+                |document| match document.requirement.as_deref().and_then(known) {
+                    Some(known) => {
+                        let copy = if brought { known.form.as_str() } else { "file" };
+                        line(known.name.say(language), copy, known.quantity)
+                    }
+                    None => line(&document.name, "file", 1),
+                },
+            );
+        handed.chain(scanned).collect()
     }
 
     fn missing(&self, language: Language) -> Vec<String> {
-        let present: Vec<String> =
-            self.documents.iter().filter_map(Document::counts_as).map(str::to_owned).collect();
+        let scanned = self.documents.iter().filter_map(Document::counts_as);
+        let present: Vec<String> = scanned.chain(self.dossier.handed()).map(str::to_owned).collect();
         let wanted = missing(&self.definition.requirements, self.answers, &present);
         wanted.iter().map(|requirement| requirement.name.say(language).to_owned()).collect()
     }
@@ -196,8 +205,11 @@ impl Source<'_> {
         json!({
             "components": self.components(language),
             "missing_papers": self.missing(language),
-            "sets": "01",
-            "fee": self.word("fee", "none", language),
+            "sets": format!("{:02}", self.dossier.handed_over.as_ref().map_or(1, |handed| handed.sets)),
+            "fee": match self.definition.filing_fee {
+                0 => self.word("fee", "none", language),
+                fee => amount(fee),
+            },
             "time_limit": format!("{} {unit}", limit.limit.days),
             "time_limit_basis": self.bases(&limit.basis, language).first(),
             "due": clock.map(|clock| moment(clock.due_at)),

@@ -53,11 +53,12 @@ pub fn apply(mut dossier: Dossier, event: &Event) -> Dossier {
             dossier.assignee = None;
             dossier.decision = None;
         }
-        Event::Received { at, code, book_serial, clock, .. } => {
+        Event::Received { at, code, book_serial, clock, handed_over, .. } => {
             dossier.state = State::Received;
             dossier.received_at = Some(*at);
             dossier.code = Some(code.clone());
             dossier.book_serial = Some(*book_serial);
+            dossier.handed_over.clone_from(handed_over);
             dossier.next_due_at = Some(clock.due_at);
             dossier.clock = Some(clock.clone());
         }

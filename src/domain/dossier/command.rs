@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ReturnWay;
+use super::handed::HandedOver;
 use crate::ids::{AccountId, ItemId, MatterId, OpinionId, UnitId};
 use crate::words::words;
 
@@ -63,6 +64,8 @@ pub enum Command {
     Receive {
         code: String,
         book_serial: i32,
+        /// What came on paper, where somebody recorded it.
+        handed_over: Option<HandedOver>,
     },
     RequestSupplement {
         items: Vec<ItemInput>,
@@ -153,6 +156,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// A receipt whose code and serial are still to come from the unit's counters.
+    pub fn receive(handed_over: Option<HandedOver>) -> Self {
+        Self::Receive { code: String::new(), book_serial: 0, handed_over }
+    }
+
     pub fn kind(&self) -> CommandKind {
         match self {
             Self::Submit { .. } => CommandKind::Submit,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::{Clock, Extension};
 use super::command::CommandKind;
+use super::handed::HandedOver;
 use super::ruling::Ruling;
 use super::undo::Place;
 use super::{Opinion, Payment, Refusal, ReturnWay, Supplement, Supplied};
@@ -37,6 +38,9 @@ pub enum Event {
         book_serial: i32,
         clock: Clock,
         warnings: Vec<Text>,
+        /// What came on paper, where it was recorded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handed_over: Option<HandedOver>,
     },
     /// The dossier came to a step, with its owner and its due date.
     Routed {

@@ -136,6 +136,7 @@ fn draft(definition: &ProcedureVersion, at: DateTime<Utc>) -> Dossier {
         requested_on: None,
         submitted_at: None,
         received_at: None,
+        handed_over: None,
         next_due_at: None,
         clock: None,
         assignee: None,
@@ -179,7 +180,7 @@ fn command(
     };
     match kind {
         CommandKind::Submit => Command::Submit { requested_on: None, matter: None, matter_reference: None },
-        CommandKind::Receive => Command::Receive { code: "000.04.15.G15-250424-0001".into(), book_serial: 1 },
+        CommandKind::Receive => Command::receive(None),
         CommandKind::RequestSupplement => Command::RequestSupplement {
             items: vec![ItemInput {
                 id: ItemId(id(u128::from(dice) + 1000)),

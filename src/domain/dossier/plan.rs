@@ -44,7 +44,9 @@ pub fn plan(
         Command::Submit { requested_on, matter, matter_reference } => {
             act.submit(*requested_on, *matter, matter_reference.clone())
         }
-        Command::Receive { code, book_serial } => act.receive(code, *book_serial, warnings),
+        Command::Receive { code, book_serial, handed_over } => {
+            act.receive(code, *book_serial, handed_over.clone(), warnings)
+        }
         Command::RequestSupplement { items, round_reason } => {
             act.request_supplement(items, round_reason.as_deref())
         }

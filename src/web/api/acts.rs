@@ -63,7 +63,7 @@ pub fn command(ctx: &Ctx, kind: CommandKind, about: &str, said: Value) -> Result
         Ok(body::of_value::<B>(said)?.command(ctx))
     }
     match kind {
-        CommandKind::Receive => Ok(intake::RECEIVE),
+        CommandKind::Receive => of::<intake::ReceiptBody>(ctx, said),
         CommandKind::RequestSupplement => of::<intake::SupplementRequestBody>(ctx, said),
         CommandKind::Refuse => of::<intake::RefusalBody>(ctx, said),
         CommandKind::Withdraw => of::<intake::WithdrawalBody>(ctx, said),

@@ -7,6 +7,7 @@ use motcua_app::lists::{self, AuditView, EventView, LineView};
 use motcua_app::looks::{self as opened, LookView};
 use motcua_app::rekey::{self, NewKey};
 use motcua_app::view::DossierView;
+use motcua_domain::dossier::handed::HandedOver;
 use motcua_domain::dossier::state::StateName;
 use motcua_domain::dossier::{Channel, FilerMode};
 use motcua_domain::error_code::ErrorCode;
@@ -51,6 +52,8 @@ pub struct BeginBody {
     /// At the counter: receive at once, in the same transaction.
     #[serde(default)]
     pub receive: bool,
+    /// With `receive`: what came on paper.
+    pub handed_over: Option<HandedOver>,
 }
 
 /// Begin a dossier; with `submit`, file it at once.
@@ -80,7 +83,11 @@ pub async fn begin(
         language: input.language.unwrap_or(ctx.language),
         answers: serde_json::Value::Object(input.answers.unwrap_or_default()),
         submit: input.submit,
-        handing: Handing { requested_on: input.requested_on, receive: input.receive },
+        handing: Handing {
+            requested_on: input.requested_on,
+            receive: input.receive,
+            handed_over: input.handed_over,
+        },
     };
     let view = filing::begin(&ctx, &ticket, begin).await?;
     Ok(created(&view))
@@ -168,6 +175,8 @@ pub struct SubmissionBody {
     /// At the counter: receive at once.
     #[serde(default)]
     pub receive: bool,
+    /// With `receive`: what came on paper.
+    pub handed_over: Option<HandedOver>,
 }
 
 /// Submit a draft. The whole form is checked; all errors come at once.
@@ -180,7 +189,8 @@ pub async fn submit(
     body: Body<SubmissionBody>,
 ) -> Result<HttpResponse, Failure> {
     let ticket = conditions.change(&caller.0, &body.raw)?;
-    let handing = Handing { requested_on: body.value.requested_on, receive: body.value.receive };
+    let SubmissionBody { requested_on, receive, handed_over } = body.value;
+    let handing = Handing { requested_on, receive, handed_over };
     let view = filing::submit(&caller.0, id.0, &ticket, handing).await?;
     Ok(dossier(&view))
 }

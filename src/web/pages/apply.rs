@@ -18,12 +18,16 @@ use motcua_domain::procedure::ProcedureVersion;
 use motcua_domain::procedure::form::{Page, Widget};
 use serde_json::{Value, json};
 
+use super::desk::form::together;
+use super::desk::handed::Handed;
 use super::form::{self, Answered, FieldView, Showing};
 use super::frame::Frame;
 use super::interrupted::Sent;
 use super::submitted::Submitted;
 use super::visitor::Visitor;
 use super::words;
+use crate::api::acts::intake::ReceiptBody;
+use crate::body::of_value;
 use crate::problem::Failure;
 
 /// Tries at saving a page while the same draft is saved elsewhere.
@@ -293,6 +297,10 @@ struct CheckPage {
     /// Of a request staff enter: the day of the postmark or of the minutes, as typed.
     requested_on: String,
     day_mistake: Option<String>,
+    /// What came with it on paper, asked of staff.
+    handed: Option<Handed>,
+    /// Place and sentence of what is wrong with what staff said.
+    corrections: Vec<(String, String)>,
 }
 
 impl CheckPage {
@@ -315,8 +323,17 @@ impl CheckPage {
                     })
                 })
                 .collect();
+        let rules = visitor.ctx.app.rules();
+        // By the rules of the day, which a receipt goes by.
+        let asked = rules.in_force(view.procedure.key, visitor.ctx.today());
+        let asked = asked.filter(|_| visitor.staff() && view.channel.by_staff());
+        let handed = asked.map(|version| {
+            Handed::of(&visitor.frame, &rules, &version.definition, &view.answers, &papers, true)
+        });
         Ok(Self {
             f: visitor.frame.clone(),
+            handed,
+            corrections: Vec::new(),
             missing: view.missing_papers.clone(),
             steps: steps(&definition, &view.answers),
             requested_on: String::new(),
@@ -354,12 +371,21 @@ async fn submit(sent: Sent) -> Result<HttpResponse, Failure> {
         .as_ref()
         .map(|day| NaiveDate::parse_from_str(day, "%d/%m/%Y"))
         .transpose()
-        .map_err(|_| Error::field("/requested_on", ErrorCode::FieldFormat))
-        // What staff enter is received at once, unless they say otherwise.
-        .map(|requested_on| Handing {
-            requested_on,
-            receive: visitor.staff() && sent.get("_later").is_none(),
-        });
+        .map_err(|_| Error::field("/requested_on", ErrorCode::FieldFormat));
+    // What staff enter is received at once, unless they say otherwise.
+    let receive = visitor.staff() && sent.get("_later").is_none();
+    let asked = if receive { CheckPage::of(&visitor, view).await?.handed } else { None };
+    let handed = match asked {
+        Some(handed) => of_value::<ReceiptBody>(json!({ "handed_over": handed.said(&sent) }))
+            .map(|said| said.handed_over)
+            .map_err(|Failure(error)| error),
+        None => Ok(None),
+    };
+    let handing = together(handing, handed).map(|(requested_on, handed_over)| Handing {
+        requested_on,
+        receive,
+        handed_over,
+    });
     let submitted = match handing {
         Ok(handing) => filing::submit(&visitor.ctx, id, &ticket, handing).await,
         Err(error) => Err(error),
@@ -369,9 +395,17 @@ async fn submit(sent: Sent) -> Result<HttpResponse, Failure> {
         Err(error) if !error.errors.is_empty() || error.code == ErrorCode::StaleVersion => {
             let Some(view) = draft(&visitor, id).await? else { return Ok(visitor.go(done)) };
             let mut page = CheckPage::of(&visitor, view).await?;
+            if let Some(handed) = &mut page.handed {
+                handed.refill(&visitor.frame, &sent, &error.errors);
+                page.corrections = handed.mistakes(&visitor.frame);
+            }
             page.requested_on = day.unwrap_or_default();
             let wrong = error.errors.iter().find(|error| error.pointer == "/requested_on");
             page.day_mistake = wrong.map(|error| visitor.frame.text(&error.text).to_owned());
+            if let Some(said) = &page.day_mistake {
+                let label = visitor.frame.say("Ngày yêu cầu", "Day of the request");
+                page.corrections.push(("requested_on".to_owned(), format!("{label}: {said}")));
+            }
             visitor.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),

@@ -9,6 +9,7 @@ use crate::dossier::clock::Clock;
 use crate::dossier::command::{CommandKind, ItemInput};
 use crate::dossier::event::Event;
 use crate::dossier::facts::{Facts, Office};
+use crate::dossier::handed::HandedOver;
 use crate::dossier::state::{Stage, State};
 use crate::dossier::{Refusal, Supplement, SupplementItem, Supplied};
 use crate::error_code::{ErrorCode, FieldError, Rejection};
@@ -96,10 +97,19 @@ impl Act<'_> {
         &self,
         code: &str,
         book_serial: i32,
+        handed_over: Option<HandedOver>,
         warnings: Vec<Text>,
     ) -> Result<Vec<Event>, Rejection> {
         // The rules of the day of receipt hold, whatever was in force when the draft was begun.
         let definition = self.facts.repin_to.map_or(self.office.definition, |(_, definition)| definition);
+        let errors: Vec<FieldError> = handed_over
+            .iter()
+            .flat_map(|handed| handed.check(&definition.requirements))
+            .map(|error| FieldError { pointer: format!("/handed_over{}", error.pointer), ..error })
+            .collect();
+        if !errors.is_empty() {
+            return Err(Rejection { errors, ..Rejection::of(ErrorCode::FieldsInvalid) });
+        }
         let office = Office { definition, ..*self.office };
         let act = Act { office: &office, ..*self };
         let repinned = self.facts.repin_to.map(|(to, definition)| Event::Repinned {
@@ -113,7 +123,14 @@ impl Act<'_> {
             return Err(self.no(ErrorCode::StepMismatch, CommandKind::Receive));
         };
         let routed = act.route_to(&clock, first, None)?;
-        let received = Event::Received { at: self.now, code: code.to_owned(), book_serial, clock, warnings };
+        let received = Event::Received {
+            at: self.now,
+            code: code.to_owned(),
+            book_serial,
+            clock,
+            warnings,
+            handed_over,
+        };
         Ok(repinned.into_iter().chain([received, routed]).collect())
     }
 

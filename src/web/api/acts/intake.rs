@@ -5,30 +5,41 @@ use motcua_app::Ctx;
 use motcua_app::supply::{Answer, supply as supply_items};
 use motcua_app::view::DossierView;
 use motcua_domain::dossier::command::{Command, ItemInput};
+use motcua_domain::dossier::handed::HandedOver;
 use motcua_domain::ids::{DocumentId, DossierId, ItemId, MatterId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Nothing, Says, act, say};
+use super::{Says, say};
 use crate::body::{Body, Id};
 use crate::caller::Caller;
 use crate::precondition::{Conditions, dossier};
 use crate::problem::Failure;
 
-/// Code and serial come from the unit's counters.
-pub const RECEIVE: Command = Command::Receive { code: String::new(), book_serial: 0 };
+/// What is recorded with a receipt. Code and serial come from the unit's counters.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptBody {
+    /// What came on paper: it is listed on the receipt, and is not missing.
+    pub handed_over: Option<HandedOver>,
+}
+
+impl Says for ReceiptBody {
+    fn command(self, _: &Ctx) -> Command {
+        Command::receive(self.handed_over)
+    }
+}
 
 /// Receive the dossier: official code, receipt data, due date, first step.
-#[utoipa::path(tag = "intake", operation_id = "receive", request_body = Nothing, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
+#[utoipa::path(tag = "intake", operation_id = "receive", request_body = ReceiptBody, params(("id" = DossierId, Path), ("If-Match" = String, Header, description = "The version that was read")), responses((status = 200, body = DossierView)))]
 #[post("/dossiers/{id}/receipt")]
 pub async fn receive(
     caller: Caller,
     id: Id<DossierId>,
     conditions: Conditions,
-    body: Body<Nothing>,
+    body: Body<ReceiptBody>,
 ) -> Result<HttpResponse, Failure> {
-    let Nothing {} = body.value;
-    act(&caller.0, id.0, &conditions, &body.raw, RECEIVE).await
+    say(&caller.0, id.0, &conditions, body).await
 }
 
 /// One thing to put right: exactly one of `field` and `requirement`.

@@ -14,6 +14,7 @@ use motcua_domain::procedure::form::Widget;
 use motcua_domain::procedure::{ProcedureKey, ProcedureVersion, ReasonUse};
 use serde_json::{Value, json};
 
+use super::handed::Handed;
 use crate::pages::field::{field, optional};
 use crate::pages::form::{ChoiceView, FieldView, Showing};
 use crate::pages::frame::Frame;
@@ -35,6 +36,8 @@ pub struct ActForm {
     pub places: Vec<Group>,
     /// Said before the fields.
     pub remarks: Vec<String>,
+    /// What may be handed over on paper with it.
+    pub handed: Option<Handed>,
 }
 
 /// A group of things that can be asked for.
@@ -93,6 +96,7 @@ impl Forms<'_> {
             about: String::new(),
             places: Vec::new(),
             remarks: Vec::new(),
+            handed: None,
         };
         let id = kind.as_str();
         let name = f.text(&allowed.name).to_owned();
@@ -101,8 +105,12 @@ impl Forms<'_> {
         let note = || long("note", f.say("Ghi chú", "Note"), false);
         match kind {
             CommandKind::Submit | CommandKind::Supply => Vec::new(),
-            CommandKind::Receive
-            | CommandKind::Sign
+            CommandKind::Receive => {
+                let mut form = form(id, &name, Vec::new());
+                form.handed = self.handed();
+                vec![form]
+            }
+            CommandKind::Sign
             | CommandKind::Undo
             | CommandKind::Number
             | CommandKind::HandOver
@@ -199,6 +207,14 @@ impl Forms<'_> {
             }
             CommandKind::AddNote => one(vec![long("text", f.say("Ghi chú nội bộ", "Internal note"), true)]),
         }
+    }
+
+    /// Asked by the rules of today, which a receipt goes by.
+    fn handed(&self) -> Option<Handed> {
+        let (view, rules) = (&self.whole.view, self.ctx.app.rules());
+        let definition = &rules.in_force(view.procedure.key, self.ctx.today())?.definition;
+        let (answers, by_staff) = (&view.answers, view.channel.by_staff());
+        Some(Handed::of(self.f, &rules, definition, answers, &self.whole.papers, by_staff))
     }
 
     fn coded(&self, used_for: ReasonUse) -> FieldView {
@@ -358,8 +374,11 @@ impl Forms<'_> {
             reasons: reasons.clone(),
             note: String::new(),
         };
-        let present =
-            |key: &str| self.whole.papers.iter().any(|paper| paper.requirement.as_deref() == Some(key));
+        let on_paper = self.whole.view.handed_over.as_ref();
+        let present = |key: &str| {
+            self.whole.papers.iter().any(|paper| paper.requirement.as_deref() == Some(key))
+                || on_paper.is_some_and(|handed| handed.keys().any(|known| known == key))
+        };
         let papers = self
             .definition
             .requirements

@@ -147,6 +147,8 @@ impl PreviewPage {
             about: String::new(),
             places: Vec::new(),
             remarks: Vec::new(),
+            // Nobody says of many at once what came with each.
+            handed: None,
         };
         Self {
             f: f.clone(),

@@ -16,7 +16,7 @@ use motcua_app::{Error, act, lists};
 use motcua_domain::dossier::FilerMode;
 use motcua_domain::dossier::allowed::Allowed;
 use motcua_domain::dossier::command::CommandKind;
-use motcua_domain::error_code::ErrorCode;
+use motcua_domain::error_code::{ErrorCode, FieldError};
 use motcua_domain::ids::DossierId;
 use motcua_domain::matter::Matter;
 use motcua_domain::paper::PaperKind;
@@ -25,6 +25,7 @@ use motcua_domain::procedure::form::Widget;
 use serde::Deserialize;
 
 use super::acts::{ActForm, Forms, matter_name, may_supply};
+use super::handed::{self, Handed};
 use super::telling::{Line, Teller};
 use super::{Desk, Sent};
 use crate::api::acts::command;
@@ -109,6 +110,8 @@ struct DossierPage {
     /// What the day rests on by which something must happen next.
     why: Option<Why>,
     done: Option<String>,
+    /// What came on paper, as the receipt lists it.
+    handed: Vec<String>,
     /// Papers that came later and were taken in just now.
     attached: Option<usize>,
     /// What a paper that comes later may be: key and name, the missing ones first.
@@ -196,13 +199,16 @@ impl DossierPage {
             let mut typed = Vec::new();
             if let Some(form) = form {
                 form.refill(f, again.sent, errors);
+                let about_papers = |error: &&FieldError| error.pointer.starts_with("/handed_over/");
                 mistakes = errors
                     .iter()
+                    .filter(|error| !about_papers(error))
                     .map(|error| match form.place_of(error) {
                         Some(field) => (field.id(), format!("{}: {}", field.label, f.text(&error.text))),
                         None => (form.id.clone(), f.text(&error.text).to_owned()),
                     })
                     .collect();
+                mistakes.extend(form.handed.iter().flat_map(|handed| handed.mistakes(f)));
             } else {
                 typed = again
                     .sent
@@ -252,6 +258,10 @@ impl DossierPage {
             outcome: words::outcome(f, ctx, &whole.view)?,
             why: why::why(f, ctx, &whole.view, &whole.events)?,
             done: None,
+            handed: match &whole.view.handed_over {
+                Some(handed) => handed::lines(f, &rules, definition, handed),
+                None => Vec::new(),
+            },
             attached: None,
             kinds: kinds(f, definition, &whole.view),
             trouble,

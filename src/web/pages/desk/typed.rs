@@ -54,6 +54,9 @@ impl ActForm {
         if !self.places.is_empty() {
             said.insert("items".to_owned(), self.items(sent));
         }
+        if let Some(handed) = &self.handed {
+            said.insert("handed_over".to_owned(), handed.said(sent));
+        }
         Value::Object(said)
     }
 
@@ -87,6 +90,9 @@ impl ActForm {
                 .iter()
                 .find(|error| error.pointer.split('/').nth(1) == Some(name))
                 .map(|error| f.text(&error.text).to_owned());
+        }
+        if let Some(handed) = &mut self.handed {
+            handed.refill(f, sent, errors);
         }
         for group in &mut self.places {
             for place in &mut group.places {
