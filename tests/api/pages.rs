@@ -202,6 +202,34 @@ async fn codes_of_papers_are_not_found_by_showing_files() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_translation_is_told_apart_and_a_copied_code_is_forgiven() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let filed = office.filed(ProcedureKey::ResultConfirmation).await;
+    let papers = format!("/api/v1/dossiers/{}/papers", filed.view["id"].as_str().unwrap());
+    let all = filed.applicant.get(&papers).await.expect(200);
+    let (id, code) = (all[0]["id"].as_str().unwrap(), all[0]["check_code"].as_str().unwrap());
+    let mut browser = Browser::open(&server);
+    browser.get("/xac-thuc").await;
+    let marks = |file: &[u8]| String::from_utf8_lossy(file).matches(&format!("motcua:{code}")).count();
+    let original = filed.applicant.get(&format!("/api/v1/papers/{id}/content")).await.bytes;
+    assert!(marks(&original) > 0);
+    let translation = filed.applicant.get(&format!("/api/v1/papers/{id}/content?lang=en")).await.bytes;
+    assert!(translation.starts_with(b"%PDF-") && marks(&translation) == 0);
+    // As it comes out of the file: its description alone tells what it is.
+    let described = format!("%PDF-1.7 motcua-translation:{code}");
+    assert!(String::from_utf8_lossy(&translation).contains(&described[9..]));
+    let page = browser.show(&described).await.body;
+    assert!(page.contains("Bản dịch tham khảo") && !page.contains("đã bị sửa"), "{page}");
+    // Copied out of some reader, with signs nobody sees; typed without its dashes.
+    for typed in [code.replace('-', "%E2%80%8B-"), code.replace('-', "").to_lowercase()] {
+        let page = browser.get(&format!("/xac-thuc/{typed}")).await;
+        assert!(page.status == 200 && page.body.contains("còn hiệu lực"), "{typed}");
+    }
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_problem_is_a_page_for_people_and_a_document_for_machines() {
     let server = TestServer::start().await;
     let mut browser = Browser::open(&server);

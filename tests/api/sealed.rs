@@ -231,6 +231,41 @@ async fn a_receipt_is_sealed_stamped_and_proves_what_was_filed() {
     server.close().await;
 }
 
+/// Each agency seals with its own key; one that has none yet leaves room for ink. A translation is not sealed,
+/// and does not look as if it were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_agency_seals_with_its_own_key() {
+    let folder = keys();
+    let key = format!("pkcs12:{}/{{agency}}.p12", folder.path().display());
+    let server = TestServer::builder().with("MOTCUA_SEAL_KEY", &key).with("MOTCUA_SEAL_SECRET", PASSWORD);
+    let server = server.start().await;
+    let office = Office::open(&server).await;
+    let content = |receipt: &Value| format!("/api/v1/papers/{}/content", receipt["id"].as_str().unwrap());
+    // It is put in place while the office is open.
+    let named = server.client().await;
+    let named = named.query_one("SELECT key FROM agencies WHERE id = $1", &[&office.agency]).await.unwrap();
+    let own = format!("{}.p12", named.get::<_, String>(0));
+    std::fs::copy(folder.path().join("office.p12"), folder.path().join(own)).unwrap();
+    let (_, receipt) = received(&office).await;
+    let counter = office.counter().await;
+    let file = counter.get(&content(&receipt)).await.bytes;
+    let said = crate::printed::text(&file);
+    for words in ["Ký bởi: Thi hành án dân sự thử nghiệm", "Cơ quan: Thi hành án dân sự", "+07:00"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let translation = counter.get(&format!("{}?lang=en", content(&receipt))).await.bytes;
+    let said = crate::printed::text(&translation);
+    assert!(said.contains("Working translation") && !said.contains("Signed by"), "{said}");
+
+    let other = office.at(office.superior().await);
+    let (view, receipt) = received(&other).await;
+    let counter = other.counter().await;
+    let file = counter.get(&content(&receipt)).await.bytes;
+    let said = crate::printed::text(&file);
+    assert!(said.contains(view["code"].as_str().unwrap()) && !said.contains("Ký bởi"), "{said}");
+    server.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_authority_that_does_not_answer_is_waited_for_once() {
     let folder = keys();

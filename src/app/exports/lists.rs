@@ -116,7 +116,7 @@ impl<'a> Row<'a> {
             "serial" => dossier.book_serial.into(),
             "code" => Cell::from(dossier.code.as_deref().unwrap_or(&dossier.reference)),
             "procedure" => say(&self.line.procedure_name),
-            "sets" => Cell::Number(1),
+            "sets" => Cell::Number(dossier.handed_over.as_ref().map_or(1, |handed| handed.sets.into())),
             "applicant" => Cell::from(self.applicant()),
             "contact" => Cell::from(self.contact().into_iter().flatten().collect::<Vec<_>>().join(", ")),
             "receiver" => Cell::from(self.receiver()),
