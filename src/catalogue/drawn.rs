@@ -63,8 +63,9 @@ fn keep(path: &Path, page: &GrayImage) {
 /// one that is missing. The edge of a stroke moves by a point and a step of grey from drawer to drawer.
 fn is_foreign(step: u8, other: &GrayImage, x: u32, y: u32) -> bool {
     let (across, down) = (x.saturating_sub(1)..=x + 1, y.saturating_sub(1)..=y + 1);
-    let beside =
-        down.flat_map(|y| across.clone().map(move |x| (x, y))).filter_map(|(x, y)| other.get_pixel_checked(x, y));
+    let beside = down
+        .flat_map(|y| across.clone().map(move |x| (x, y)))
+        .filter_map(|(x, y)| other.get_pixel_checked(x, y));
     let (darkest, lightest) =
         beside.fold((GREYS, 0), |(low, high), point| (low.min(point.0[0]), high.max(point.0[0])));
     step + 1 < darkest || step > lightest + 1
@@ -164,8 +165,14 @@ mod tests {
         );
         let templates = BTreeMap::from([("it.typ".to_owned(), text)]);
         let at = "2026-11-25T09:00:00+07:00".parse().unwrap();
-        let sheet =
-            motcua_paper::Sheet { templates: &templates, template: "it.typ", data: "{}", code: None, at, id: "x" };
+        let sheet = motcua_paper::Sheet {
+            templates: &templates,
+            template: "it.typ",
+            data: "{}",
+            code: None,
+            at,
+            id: "x",
+        };
         pages(&motcua_paper::print(&sheet).unwrap().pdf).remove(0)
     }
 
