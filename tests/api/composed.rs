@@ -235,6 +235,8 @@ async fn whole_way(walk: &mut Walk<'_>) {
     let mut body = filing(key, walk.office.agency, &answers(key, &matter));
     body["mode"] = json!("representative");
     body["filled_in_by"] = json!("Trần Quốc Bảo");
+    body["contact"] =
+        json!({ "name": "Trần Quốc Bảo", "email": "vanphong@biendong.example", "phone": "02543856789" });
     walk.at("23", "08:15");
     let papers = [
         ("Đơn yêu cầu thi hành án.pdf", "request", 184_320),
@@ -256,7 +258,8 @@ async fn whole_way(walk: &mut Walk<'_>) {
     walk.keeps(&filed.view, &[(PaperKind::SupplementRequest, ""), (PaperKind::Receipt, "")]).await;
     walk.at("23", "10:10");
     let later = json!({ "new_due_on": "2026-12-07", "reason": "awaiting_other_body", "apology": "Cơ quan đang chờ Tòa án giải thích bản án. Chúng tôi xin lỗi bà con vì sự chậm trễ này." });
-    filed.view = walk.office.leader().await.act(&filed.view, "extension", &later).await.expect(200);
+    let head = walk.office.sign_in(walk.office.head()).await;
+    filed.view = head.act(&filed.view, "extension", &later).await.expect(200);
     walk.keeps(&filed.view, &[(PaperKind::Apology, "")]).await;
     let ruling = json!({
         "outcome": "enforcement_decision",
@@ -282,21 +285,22 @@ async fn whole_way_at_the_counter(walk: &mut Walk<'_>) {
     let matter = walk.office.matter().await;
     let mut given = answers(key, &matter);
     given["grounds"] = json!(["poor_household"]);
+    given["circumstances"] =
+        json!("Gia đình thuộc hộ nghèo năm 2026 theo xác nhận của Ủy ban nhân dân phường.");
     let mut body = filing(key, walk.office.agency, &given);
     body["channel"] = json!("counter");
+    body["contact"] = json!({ "name": "Lê Văn Thành", "phone": "0908765432" });
     walk.at("25", "07:50");
     let counter = walk.office.counter().await;
-    let papers = [
-        ("Đơn đề nghị giảm phí.pdf", "request", 92_160),
-        ("Xác nhận hộ nghèo.pdf", "poor_household_confirmation", 240_000),
-    ];
+    // What proves the ground is not among them: the receipt says so, and it is asked for.
+    let papers = [("Đơn đề nghị giảm phí.pdf", "request", 92_160)];
     let mut filed = walk.files(&counter, &body, &papers).await;
     walk.at("25", "08:00");
     let officer = walk.office.bring_to_examination(&mut filed).await;
     walk.keeps(&filed.view, &[(PaperKind::FiledCopy, "_second"), (PaperKind::Receipt, "_second")]).await;
     walk.at("25", "08:30");
-    let items = json!([{ "requirement": "poor_household_confirmation", "reason": "missing_signature", "note": "Xin xác nhận lại tại nơi cư trú." }]);
-    walk.asks_for_more(&officer, &mut filed, &items, &[("paper", "Xác nhận hộ nghèo có chữ ký.pdf")]).await;
+    let items = json!([{ "requirement": "poor_household_confirmation", "reason": "missing_paper", "note": "Xin xác nhận của Ủy ban nhân dân phường nơi cư trú." }]);
+    walk.asks_for_more(&officer, &mut filed, &items, &[("paper", "Xác nhận hộ nghèo.pdf")]).await;
     walk.keeps(&filed.view, &[(PaperKind::SupplementRequest, "_second")]).await;
     walk.at("25", "09:00");
     let later = json!({ "new_due_on": "2026-12-09", "reason": "complex_matter", "apology": "Chúng tôi xin lỗi vì chưa trả kết quả đúng hẹn." });
@@ -320,8 +324,8 @@ async fn on_demand(walk: &mut Walk<'_>, filed: &Filed, more: &str) {
 }
 
 async fn refused_and_stopped(walk: &mut Walk<'_>) {
-    let first = (ProcedureKey::EnforcementDecision, "", "limitation_expired", "matter_transferred");
-    let second = (ProcedureKey::EnforcementFeeRelief, "_second", "not_fee_payer", "applicant_ceased");
+    let first = (ProcedureKey::EnforcementDecision, "", "limitation_expired", "applicant_ceased");
+    let second = (ProcedureKey::EnforcementFeeRelief, "_second", "not_fee_payer", "matter_transferred");
     for (key, more, refusal, stop) in [first, second] {
         let (time, counter) = (if more.is_empty() { "10" } else { "11" }, walk.office.counter().await);
         walk.at("25", &format!("{time}:00"));
