@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use motcua_domain::paper::{Form, Forms, PaperKind, Said};
+use motcua_domain::text::Language;
 use motcua_paper::{Printed, Sheet, print};
 use serde_json::{Value, json};
 
 use crate::drawn;
 
+/// What the office composes, by kind, `_second` for another procedure: `tests/api/composed.rs` writes them.
 fn samples() -> BTreeMap<String, Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/papers");
     let read = |entry: std::io::Result<std::fs::DirEntry>| {
@@ -22,13 +25,80 @@ fn samples() -> BTreeMap<String, Value> {
     std::fs::read_dir(folder).unwrap().map(read).collect()
 }
 
-/// What a form says in the sample of its kind, under its own number and name.
-fn said(form: &Form, samples: &BTreeMap<String, Value>, language: &str) -> Value {
-    let mut said = samples[form.key.as_str()].clone();
-    let title = if language == "en" { &form.title.en } else { &form.title.vi };
-    said["form"] = json!({ "number": form.number, "title": title, "basis": form.series });
-    said["language"] = language.into();
+fn language_of(language: &str) -> Language {
+    if language == "en" { Language::En } else { Language::Vi }
+}
+
+/// What a paper says of its form, as it is composed.
+fn form_said(forms: &Forms, form: &Form, language: &str) -> Value {
+    let language = language_of(language);
+    let act = form.basis.iter().find_map(|key| forms.acts.get(key)).map(|act| act.say(language));
+    json!({
+        "number": form.number,
+        "title": form.title.say(language),
+        "basis": form.number.as_ref().and(act),
+    })
+}
+
+/// What a form says in a sample of its kind, under its own number and name.
+fn said(forms: &Forms, form: &Form, sample: &Value, language: &str) -> Value {
+    let mut said = sample[language].clone();
+    said["form"] = form_said(forms, form, language);
+    // A transmittal rests on what its form cites.
+    if form.key == PaperKind::ProcuracyTransmittal {
+        let acts = form.basis.iter().filter_map(|key| forms.acts.get(key));
+        said["basis"] = acts.map(|act| act.say(language_of(language))).collect();
+    }
     said
+}
+
+/// A form with one of the samples of its kind.
+struct Page<'a> {
+    name: String,
+    form: &'a Form,
+    sample: &'a Value,
+}
+
+/// Every form of both regimes, each with every procedure there is a sample of.
+fn every<'a>(forms: &'a Forms, samples: &'a BTreeMap<String, Value>) -> Vec<Page<'a>> {
+    let mut pages = Vec::new();
+    for form in &forms.forms {
+        let name = format!("{}_{}", form.key, form.series.as_deref().unwrap_or(&form.from.to_string()));
+        for more in ["", "_second"] {
+            if let Some(sample) = samples.get(&format!("{}{more}", form.key)) {
+                pages.push(Page { name: format!("{}{more}", name.replace('-', "_")), form, sample });
+            }
+        }
+    }
+    pages
+}
+
+/// Does something with each, on as many threads as there are processors; answers in their order.
+fn each<T: Sync, U: Send>(all: &[T], work: impl Fn(&T) -> U + Sync) -> Vec<U> {
+    let next = AtomicUsize::new(0);
+    let mut done: Vec<(usize, U)> = std::thread::scope(|scope| {
+        let some = || {
+            let mut mine = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(one) = all.get(at) else { return mine };
+                mine.push((at, work(one)));
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let working: Vec<_> = (0..threads).map(|_| scope.spawn(some)).collect();
+        working.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, one)| one).collect()
+}
+
+/// Signs that are no letters: a break nobody sees, which a search does not find over, and what was lost.
+fn assert_readable(name: &str, text: &str) {
+    for (sign, what) in [('\u{200b}', "a hidden break"), ('\u{fffd}', "a sign that was lost")] {
+        let line = text.lines().find(|line| line.contains(sign));
+        assert!(line.is_none(), "{name}: {what} in {line:?}");
+    }
 }
 
 fn set(forms: &Forms, form: &Form, said: &Value) -> Printed {
@@ -68,47 +138,44 @@ fn text(printed: &Printed) -> String {
     lines.join("\n")
 }
 
-/// Papers of an act, which every procedure has. Results belong to theirs; requests are spoken, and handed
-/// to another agency, in the first procedure alone.
-fn of_any_procedure(kind: PaperKind) -> bool {
-    matches!(
-        kind,
-        PaperKind::Receipt
-            | PaperKind::SupplementRequest
-            | PaperKind::Refusal
-            | PaperKind::Apology
-            | PaperKind::StopNotice
-            | PaperKind::ControlSlip
-            | PaperKind::CoverSheet
-            | PaperKind::FiledCopy
-    )
-}
-
 #[test]
 fn every_form_says_and_shows_what_was_reviewed() {
     let forms = crate::embedded().unwrap().forms;
     let samples = samples();
-    let mut set_forms = 0;
+    let pages = every(&forms, &samples);
+    let set_pages = each(&pages, |page| {
+        let printed = set(&forms, page.form, &said(&forms, page.form, page.sample, "vi"));
+        (text(&printed), drawn::differing(&page.name, &printed.pdf))
+    });
     let mut differ = Vec::new();
+    for (page, (text, drawn)) in pages.iter().zip(&set_pages) {
+        insta::assert_snapshot!(page.name.clone(), text);
+        differ.extend(drawn.clone());
+    }
+    let mut names: Vec<String> = pages.iter().map(|page| page.name.clone()).collect();
+    names.extend(PaperKind::ALL.iter().map(|kind| format!("{kind}_extreme")));
+    differ.extend(drawn::left_over(&names));
+    assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
     for form in &forms.forms {
-        let name = format!("{}_{}", form.key, form.series.as_deref().unwrap_or(&form.from.to_string()));
-        let name = name.replace('-', "_");
-        let first = said(form, &samples, "vi");
-        let printed = set(&forms, form, &first);
-        insta::assert_snapshot!(name.clone(), text(&printed));
-        differ.extend(drawn::differing(&name, &printed.pdf));
-        set_forms += 1;
-        if of_any_procedure(form.key) {
-            let mut second = first;
-            second.as_object_mut().unwrap().extend(samples["second_procedure"].as_object().unwrap().clone());
-            let printed = set(&forms, form, &second);
-            let name = format!("{name}_second");
-            insta::assert_snapshot!(name.clone(), text(&printed));
-            differ.extend(drawn::differing(&name, &printed.pdf));
+        assert!(pages.iter().any(|page| page.form == form), "{} from {}", form.key, form.from);
+    }
+    for (page, (text, _)) in pages.iter().zip(&set_pages) {
+        assert_readable(&page.name, text);
+    }
+}
+
+#[test]
+fn samples_name_their_form_as_it_is_put_in_here() {
+    let forms = crate::embedded().unwrap().forms;
+    for (name, sample) in samples().iter().filter(|(name, _)| *name != "extreme") {
+        let kind: PaperKind = name.trim_end_matches("_second").parse().unwrap();
+        let date = &sample["vi"]["date"];
+        let day = format!("{}-{}-{}", date["year"], date["month"], date["day"]).parse().unwrap();
+        let form = forms.in_force(kind, day).unwrap();
+        for language in ["vi", "en"] {
+            assert_eq!(said(&forms, form, sample, language), sample[language], "{name} {language}");
         }
     }
-    assert!(set_forms >= PaperKind::ALL.len(), "each kind of paper has a form");
-    assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
 }
 
 #[test]
@@ -142,7 +209,7 @@ fn a_rewritten_paper_takes_its_place_and_is_read_without_telling_of_anybody() {
         );
         assert!(forms.rewritten(*kind, day, &template).is_none(), "{kind}: twice on one day");
 
-        let said = said(&form, &samples, "vi");
+        let said = said(&forms, &form, &samples[kind.as_str()], "vi");
         let masked = Said { vi: said.clone(), en: Value::Null, manifest: Some(String::new()) }.masked();
         assert_eq!(masked.manifest, None);
         let text = text(&set(&forms, &form, &masked.vi));
@@ -159,10 +226,31 @@ fn a_rewritten_paper_takes_its_place_and_is_read_without_telling_of_anybody() {
 fn a_working_translation_says_that_it_is_one() {
     let forms = crate::embedded().unwrap().forms;
     let samples = samples();
-    for form in forms.forms.iter().filter(|form| form.until.is_none()) {
-        let text = text(&set(&forms, form, &said(form, &samples, "en")));
-        assert!(text.contains("Working translation"), "{}: {text}", form.key);
+    let pages = every(&forms, &samples);
+    each(&pages, |page| {
+        let text = text(&set(&forms, page.form, &said(&forms, page.form, page.sample, "en")));
+        assert!(text.contains("Working translation"), "{}: {text}", page.name);
+        assert_readable(&page.name, &text);
+    });
+}
+
+/// Lays the longest values a field takes over those of a sample.
+fn stretched(mut said: Value, extreme: &serde_json::Map<String, Value>) -> Value {
+    let all = said.as_object_mut().unwrap();
+    for (key, longest) in extreme {
+        match (all.get_mut(key), longest) {
+            (Some(Value::Object(known)), Value::Object(longest)) => known.extend(longest.clone()),
+            (Some(known), longest) => *known = longest.clone(),
+            (None, _) => {}
+        }
     }
+    for row in
+        all.get_mut("register").and_then(|register| register["rows"].as_array_mut()).into_iter().flatten()
+    {
+        row["applicant"] = extreme["applicant"]["name"].clone();
+        row["address"] = extreme["applicant"]["address"].clone();
+    }
+    said
 }
 
 #[test]
@@ -170,21 +258,28 @@ fn a_hundred_signs_of_a_name_forty_parties_and_twenty_figures_still_fit() {
     let forms = crate::embedded().unwrap().forms;
     let samples = samples();
     let extreme = samples["extreme"].as_object().unwrap();
-    for kind in [PaperKind::EnforcementDecision, PaperKind::Receipt, PaperKind::ResultConfirmation] {
-        let form = forms.forms.iter().find(|form| form.key == kind && form.until.is_none()).unwrap();
-        let mut said = said(form, &samples, "vi");
-        said.as_object_mut().unwrap().extend(extreme.clone());
+    let differ = each(PaperKind::ALL, |kind| {
+        let form = forms.forms.iter().find(|form| form.key == *kind && form.until.is_none()).unwrap();
+        let said = stretched(said(&forms, form, &samples[kind.as_str()], "vi"), extreme);
         let printed = set(&forms, form, &said);
-        let flat: String = text(&printed).split_whitespace().collect::<Vec<_>>().join(" ");
-        for party in extreme["parties"].as_array().unwrap().iter().filter(|_| kind != PaperKind::Receipt) {
-            // A name may go over a line or a page.
-            let last = party["name"].as_str().unwrap().split_whitespace().last().unwrap().to_owned();
-            assert!(flat.contains(&last), "{kind}: {last} is missing");
+        let text = text(&printed);
+        // A name may go over a line or a page.
+        let flat = |text: &str| text.split_whitespace().collect::<String>();
+        let whole = flat(&text);
+        if said["parties"].is_array() {
+            for party in extreme["parties"].as_array().unwrap() {
+                let last = party["name"].as_str().unwrap().split_whitespace().last().unwrap();
+                assert!(whole.contains(last), "{kind}: {last} is missing");
+            }
+            assert!(printed.pages > 1, "{kind}");
         }
-        assert!(printed.pages > 1 || kind == PaperKind::Receipt, "{kind}");
-        let differ = drawn::differing(&format!("{kind}_extreme"), &printed.pdf);
-        assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
-    }
+        let name = format!("{kind}_extreme");
+        let mut differ = drawn::differing(&name, &printed.pdf);
+        differ.extend(text.contains('\u{fffd}').then(|| format!("{name}: a sign was lost")));
+        differ
+    });
+    let differ: Vec<String> = differ.into_iter().flatten().collect();
+    assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
 }
 
 #[test]
@@ -192,23 +287,26 @@ fn files_are_sound_and_carry_their_fonts() {
     let forms = crate::embedded().unwrap().forms;
     let samples = samples();
     let folder = tempfile::tempdir().unwrap();
-    for form in forms.forms.iter().filter(|form| form.until.is_none()) {
-        let printed = set(&forms, form, &said(form, &samples, "vi"));
-        let file = folder.path().join(format!("{}.pdf", form.key));
+    let pages = every(&forms, &samples);
+    each(&pages, |page| {
+        let Page { name, form, sample } = page;
+        let printed = set(&forms, form, &said(&forms, form, sample, "vi"));
+        let file = folder.path().join(format!("{name}.pdf"));
         std::fs::write(&file, &printed.pdf).unwrap();
         let path = file.to_str().unwrap();
         reader("qpdf", &["--check", path], b"");
         let fonts = reader("pdffonts", &[path], b"");
+        assert!(fonts.lines().count() > 2, "{name}: no fonts");
         for font in fonts.lines().skip(2) {
             let columns: Vec<&str> = font.split_whitespace().collect();
             // …, encoding, embedded, subset, unicode, object, generation.
-            assert_eq!(columns[columns.len() - 5], "yes", "{}: not embedded: {font}", form.key);
-            assert!(font.contains("LiberationSerif"), "{}: another typeface: {font}", form.key);
+            assert_eq!(columns[columns.len() - 5], "yes", "{name}: not embedded: {font}");
+            assert_eq!(columns[columns.len() - 3], "yes", "{name}: cannot be searched: {font}");
+            assert!(font.contains("LiberationSerif"), "{name}: another typeface: {font}");
         }
-        assert!(
-            String::from_utf8_lossy(&printed.pdf).contains("<pdfaid:part>2</pdfaid:part>"),
-            "{}",
-            form.key
-        );
-    }
+        let plain = String::from_utf8_lossy(&printed.pdf);
+        for said in ["<pdfaid:part>2</pdfaid:part>", "/StructTreeRoot", "/Lang"] {
+            assert!(plain.contains(said), "{name}: {said} is missing");
+        }
+    });
 }

@@ -17,6 +17,7 @@ mod authz;
 mod bad_input;
 mod bulk;
 mod citizen;
+mod composed;
 mod contract;
 mod contract_fuzz;
 mod crash;
