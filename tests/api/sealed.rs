@@ -250,14 +250,15 @@ async fn each_agency_seals_with_its_own_key() {
     let counter = office.counter().await;
     let file = counter.get(&content(&receipt)).await.bytes;
     let said = crate::printed::text(&file);
-    for words in ["Ký bởi: Thi hành án dân sự thử nghiệm", "Cơ quan: Thi hành án dân sự", "+07:00"] {
+    for words in ["Ký bởi: Thi hành án dân sự thử nghiệm", "Cơ quan: Thi hành án dân sự", "+07:00"]
+    {
         assert!(said.contains(words), "{words}: {said}");
     }
     let translation = counter.get(&format!("{}?lang=en", content(&receipt))).await.bytes;
     let said = crate::printed::text(&translation);
     assert!(said.contains("Working translation") && !said.contains("Signed by"), "{said}");
 
-    let other = office.at(office.superior().await);
+    let other = office.at(office.elsewhere("one_window_officer").agency);
     let (view, receipt) = received(&other).await;
     let counter = other.counter().await;
     let file = counter.get(&content(&receipt)).await.bytes;

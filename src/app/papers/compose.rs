@@ -341,7 +341,11 @@ impl Source<'_> {
         let agency = &self.office.agency;
         let present: Vec<String> =
             self.documents.iter().filter_map(Document::counts_as).map(str::to_owned).collect();
-        let wanted = missing(&self.definition.requirements, self.answers, &present);
+        let mut wanted = missing(&self.definition.requirements, self.answers, &present);
+        // Where a file of each is there, the papers themselves are sent.
+        if wanted.is_empty() {
+            wanted = missing(&self.definition.requirements, self.answers, &[]);
+        }
         let enclosed: Vec<Value> = wanted
             .iter()
             .map(|wanted| {
