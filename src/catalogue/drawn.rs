@@ -77,6 +77,9 @@ fn unlike(one: &GrayImage, other: &GrayImage) -> Option<(u32, u32)> {
         return Some((0, 0));
     }
     let (one, other) = (few(one), few(other));
+    if one == other {
+        return None;
+    }
     let (width, height) = one.dimensions();
     let tiles =
         (0..height.div_ceil(TILE)).flat_map(|row| (0..width.div_ceil(TILE)).map(move |column| (column, row)));
@@ -85,7 +88,10 @@ fn unlike(one: &GrayImage, other: &GrayImage) -> Option<(u32, u32)> {
         for y in row * TILE..((row + 1) * TILE).min(height) {
             for x in column * TILE..((column + 1) * TILE).min(width) {
                 let steps = [one.get_pixel(x, y).0[0], other.get_pixel(x, y).0[0]];
-                if is_foreign(steps[0], &other, x, y) || is_foreign(steps[1], &one, x, y) {
+                // A point that is as it was need not be looked around.
+                if steps[0] != steps[1]
+                    && (is_foreign(steps[0], &other, x, y) || is_foreign(steps[1], &one, x, y))
+                {
                     return true;
                 }
                 ink[0] += u32::from(steps[0]);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use motcua_domain::paper::{Form, Forms, PaperKind, Said};
@@ -138,15 +139,20 @@ fn text(printed: &Printed) -> String {
     lines.join("\n")
 }
 
+/// All of them in Vietnamese, in the same order: set once for all tests.
+static PRINTED: LazyLock<Vec<Printed>> = LazyLock::new(|| {
+    let forms = crate::embedded().unwrap().forms;
+    let samples = samples();
+    each(&every(&forms, &samples), |page| set(&forms, page.form, &said(&forms, page.form, page.sample, "vi")))
+});
+
 #[test]
 fn every_form_says_and_shows_what_was_reviewed() {
     let forms = crate::embedded().unwrap().forms;
     let samples = samples();
     let pages = every(&forms, &samples);
-    let set_pages = each(&pages, |page| {
-        let printed = set(&forms, page.form, &said(&forms, page.form, page.sample, "vi"));
-        (text(&printed), drawn::differing(&page.name, &printed.pdf))
-    });
+    let all: Vec<(&Page<'_>, &Printed)> = pages.iter().zip(PRINTED.iter()).collect();
+    let set_pages = each(&all, |(page, printed)| (text(printed), drawn::differing(&page.name, &printed.pdf)));
     let mut differ = Vec::new();
     for (page, (text, drawn)) in pages.iter().zip(&set_pages) {
         insta::assert_snapshot!(page.name.clone(), text);
@@ -266,7 +272,8 @@ fn a_hundred_signs_of_a_name_forty_parties_and_twenty_figures_still_fit() {
         // A name may go over a line or a page.
         let flat = |text: &str| text.split_whitespace().collect::<String>();
         let whole = flat(&text);
-        if said["parties"].is_array() {
+        // Some name the applicant alone.
+        if said["parties"].is_array() && forms.templates[&form.template].contains("parties()") {
             for party in extreme["parties"].as_array().unwrap() {
                 let last = party["name"].as_str().unwrap().split_whitespace().last().unwrap();
                 assert!(whole.contains(last), "{kind}: {last} is missing");
@@ -288,9 +295,9 @@ fn files_are_sound_and_carry_their_fonts() {
     let samples = samples();
     let folder = tempfile::tempdir().unwrap();
     let pages = every(&forms, &samples);
-    each(&pages, |page| {
-        let Page { name, form, sample } = page;
-        let printed = set(&forms, form, &said(&forms, form, sample, "vi"));
+    let all: Vec<(&Page<'_>, &Printed)> = pages.iter().zip(PRINTED.iter()).collect();
+    each(&all, |(page, printed)| {
+        let name = &page.name;
         let file = folder.path().join(format!("{name}.pdf"));
         std::fs::write(&file, &printed.pdf).unwrap();
         let path = file.to_str().unwrap();
