@@ -15,7 +15,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::office::{Office, answers, filing};
+use crate::support::office::{Office, example, filing};
 use crate::support::process::{Desk, Doors, Premises};
 use crate::support::server::TestServer;
 
@@ -129,7 +129,7 @@ fn verify(files: &[&Path], keys: Option<&Path>) -> (Option<i32>, String) {
 /// A dossier with one file, received at the counter; its receipt's id.
 async fn received(office: &Office<'_>) -> (Value, Value) {
     let key = ProcedureKey::EnforcementDecision;
-    let mut body = filing(key, office.agency, &answers(key, &office.matter().await));
+    let mut body = filing(key, office.agency, &example(key));
     body["submit"] = json!(false);
     let citizen = office.server.anonymous();
     let view = citizen.create("/api/v1/dossiers", &body).await.expect(201);
