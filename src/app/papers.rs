@@ -21,7 +21,7 @@ use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::ids::{AccountId, DossierId, PaperId};
 use motcua_domain::matter::Matter;
 use motcua_domain::paper::{Forms, PaperKind, Said};
-use motcua_domain::policy::{Permission, Role};
+use motcua_domain::policy::{Membership, Permission, Role};
 use motcua_domain::text::{Language, Text};
 use motcua_store::dossier::TimelineEvent;
 use motcua_store::paper::{self as store, Paper};
@@ -182,6 +182,9 @@ fn compose(
     let office = rules.office(from.unwrap_or(dossier.agency))?;
     let staff = ctx.actor.staff();
     let officer = staff.map(|staff| staff.name.as_str()).unwrap_or_default();
+    let here = |held: &&Membership| held.agency == office.agency.id && held.holds_on(ctx.today());
+    let held = staff.and_then(|staff| staff.memberships.iter().find(here));
+    let role = held.map_or(Role::OneWindowOfficer, |held| held.role);
     let kept = manifest::is_kept(kind).then(|| manifest::of(dossier, &opened.filed.answers, documents));
     let manifest = kept.transpose()?;
     let source = Source {
@@ -199,7 +202,7 @@ fn compose(
         documents,
         events: &known.events,
         addressee,
-        officer: (officer, Role::OneWindowOfficer.as_str()),
+        officer: (officer, role.as_str()),
         signer: known.signer.clone(),
         named: &known.named,
         at: ctx.now(),

@@ -36,7 +36,7 @@ test("one picture of each paper", { timeout: 180_000 }, async (t) => {
     const kind = /^([a-z_]+?)_\d[\d_]*-1\.png$/.exec(file)?.[1];
     if (kind) newest.set(kind, file);
   }
-  for (const [kind, file] of newest) await keep(context, readFileSync(`${DRAWN}${file}`), `paper-${kind.replaceAll("_", "-")}`, 0.6);
+  for (const [kind, file] of newest) await keep(context, readFileSync(`${DRAWN}${file}`), `paper-${kind.replaceAll("_", "-")}`, 1);
 });
 
 for (const [size, viewport] of Object.entries(SIZES)) {

@@ -11,7 +11,7 @@ use motcua_domain::fee::dong;
 use motcua_domain::matter::Matter;
 use motcua_domain::paper::{Form, Forms, PaperKind};
 use motcua_domain::procedure::requirement::missing;
-use motcua_domain::procedure::{ProcedureVersion, ReasonUse};
+use motcua_domain::procedure::{Confidence, LegalBasis, ProcedureVersion, ReasonUse};
 use motcua_domain::text::{Language, Text};
 use motcua_store::agency::{Office, Unit};
 use motcua_store::dossier::TimelineEvent;
@@ -171,19 +171,23 @@ impl Source<'_> {
             line(name, paper.form.as_str(), paper.quantity)
         });
         let brought = recorded.is_none() && self.dossier.channel.by_staff();
+        // One that another has taken the place of is there no more.
+        let counts = |document: &&Document| {
+            document.stored_at.is_some() && document.requirement.as_deref() == document.counts_as()
+        };
         let told = |document: &&Document| {
             document.requirement.as_deref().is_some_and(|key| self.dossier.handed().any(|told| told == key))
         };
         let scanned =
-            self.documents.iter().filter(|document| document.stored_at.is_some() && !told(document)).map(
-                |document| match document.requirement.as_deref().and_then(known) {
+            self.documents.iter().filter(|document| counts(document) && !told(document)).map(|document| {
+                match document.requirement.as_deref().and_then(known) {
                     Some(known) => {
                         let copy = if brought { known.form.as_str() } else { "file" };
                         line(known.name.say(language), copy, known.quantity)
                     }
                     None => line(&document.name, "file", 1),
-                },
-            );
+                }
+            });
         handed.chain(scanned).collect()
     }
 
@@ -195,7 +199,16 @@ impl Source<'_> {
     }
 
     pub(super) fn bases(&self, keys: &[String], language: Language) -> Vec<String> {
-        self.definition.bases(keys).iter().map(|basis| basis.in_words(language)).collect()
+        // A choice of this service is no legal ground.
+        let law = |basis: &LegalBasis| basis.confidence != Confidence::HouseRule;
+        let mut said: Vec<String> = Vec::new();
+        for basis in self.definition.bases(keys).iter().filter(|basis| law(basis)) {
+            let words = basis.in_words(language);
+            if !said.contains(&words) {
+                said.push(words);
+            }
+        }
+        said
     }
 
     fn receipt(&self, language: Language) -> Value {

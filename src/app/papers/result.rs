@@ -5,6 +5,7 @@ use motcua_domain::fee::Fees;
 use motcua_domain::ids::AccountId;
 use motcua_domain::matter::{Confirmation, Party};
 use motcua_domain::procedure::ReasonUse;
+use motcua_domain::procedure::legal_basis::in_words;
 use motcua_domain::relief::Relief;
 use motcua_domain::text::Language;
 use serde_json::{Value, json};
@@ -55,7 +56,12 @@ pub(super) fn said(source: &Source<'_>, language: Language) -> Value {
             relieved(source, relief, vec![due], language)
         }
         Ruling::EnforcementFeeRelief { relief, reckoning } => {
-            let due = reckoning.as_ref().map(|fees| fee(source, fees, language)).unwrap_or_default();
+            let mut due = reckoning.as_ref().map(|fees| fee(source, fees, language)).unwrap_or_default();
+            // What the matter's file says is due, of which the rate is taken.
+            due.push(json!({
+                "label": source.word("reckoning", "fee", language),
+                "value": amount(relief.of),
+            }));
             relieved(source, relief, due, language)
         }
         Ruling::Refusal { reasons, explanation } => json!({
@@ -173,6 +179,7 @@ fn relieved(source: &Source<'_>, relief: &Relief, due: Vec<Value>, language: Lan
 /// How the fee came about: of each receipt, and in all.
 fn fee(source: &Source<'_>, fees: &Fees, language: Language) -> Vec<Value> {
     let word = |word| source.word("reckoning", word, language);
+    let cited: Vec<String> = fees.basis.iter().map(|cited| in_words(cited, language)).collect();
     let receipts = fees.reckoning.iter().map(|receipt| {
         json!({
             "label": format!("{} {}", word("receipt"), amount(receipt.receipt)),
@@ -180,7 +187,6 @@ fn fee(source: &Source<'_>, fees: &Fees, language: Language) -> Vec<Value> {
             "basis": receipt.says.say(language),
         })
     });
-    let total =
-        json!({ "label": word("total"), "value": amount(fees.total), "basis": fees.basis.join("; ") });
+    let total = json!({ "label": word("total"), "value": amount(fees.total), "basis": cited.join("; ") });
     receipts.chain([total]).collect()
 }

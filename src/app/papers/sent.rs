@@ -70,6 +70,7 @@ impl Source<'_> {
         let mut said = json!({
             "recipient": self.recipient(),
             "judgment": result::judgment(self, language),
+            "parties": result::parties(self, language),
             "explanation": issued,
             "transmitted": self.enclosed(language),
         });
