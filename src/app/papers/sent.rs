@@ -59,6 +59,15 @@ impl Source<'_> {
         said
     }
 
+    /// The parties by name alone: a notice goes to somebody who need not know more of the others.
+    fn names(&self, language: Language) -> Value {
+        let mut parties = result::parties(self, language);
+        for party in parties.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            party.retain(|key, _| key == "role" || key == "name");
+        }
+        parties
+    }
+
     pub(super) fn notice(&self, language: Language) -> Value {
         let word = |word| self.word("notice", word, language);
         let issued = format!(
@@ -70,7 +79,7 @@ impl Source<'_> {
         let mut said = json!({
             "recipient": self.recipient(),
             "judgment": result::judgment(self, language),
-            "parties": result::parties(self, language),
+            "parties": self.names(language),
             "explanation": issued,
             "transmitted": self.enclosed(language),
         });
