@@ -33,7 +33,8 @@ pub async fn run(_args: Args, mut config: Config) -> ExitCode {
         Ok(cluster) => cluster,
         Err(code) => return code,
     };
-    if cluster.is_some() && config.seal.is_none() {
+    let trial = cluster.is_some() && config.seal.is_none();
+    if trial {
         match trial_key(&config.data_dir) {
             Ok(seal) => config.seal = Some(seal),
             Err(problem) => return no(format_args!("no key to sign papers with: {problem}")),
@@ -41,7 +42,7 @@ pub async fn run(_args: Args, mut config: Config) -> ExitCode {
     }
     // A database of one's own choosing gets demonstration data only when asked.
     let demo = cluster.is_some() || config.seed_demo;
-    let code = office(listener, config, demo).await;
+    let code = office(listener, config, demo, trial).await;
     if let Some(cluster) = cluster {
         eprintln!("Stopping the database ...");
         cluster.stop();
@@ -85,7 +86,8 @@ fn trial_key(data_dir: &Path) -> Result<Seal, String> {
     Ok(Seal { key: Key::Pkcs12 { file: file.display().to_string(), secret }, stamps: None })
 }
 
-async fn office(listener: std::net::TcpListener, config: Config, demo: bool) -> ExitCode {
+async fn office(listener: std::net::TcpListener, config: Config, demo: bool, trial: bool) -> ExitCode {
+    let certificate = trial.then(|| config.data_dir.join("seal/trial.pem"));
     let url = config.database.url.as_ref().map(|url| url.expose_secret().to_owned()).unwrap_or_default();
     match store::migrate(&url).await {
         Ok(applied) if applied.is_empty() => eprintln!("Schema: up to date"),
@@ -110,7 +112,7 @@ async fn office(listener: std::net::TcpListener, config: Config, demo: bool) -> 
         Ok(stop) => stop,
         Err(problem) => return no(problem),
     };
-    answer(welcome(&server, demo));
+    answer(welcome(&server, demo, certificate.as_deref()));
     stop.received().await;
     eprintln!("\nStopping (Ctrl-C again ends at once) ...");
     tokio::select! {
@@ -120,8 +122,12 @@ async fn office(listener: std::net::TcpListener, config: Config, demo: bool) -> 
     }
 }
 
-fn welcome(server: &Server, demo: bool) -> String {
+fn welcome(server: &Server, demo: bool, certificate: Option<&Path>) -> String {
     let address = format!("http://{}", server.addr());
+    let papers = certificate.map(|certificate| {
+        format!("  Papers       · Giấy tờ        motcua verify FILE --keys {}\n", certificate.display())
+    });
+    let papers = papers.unwrap_or_default();
     format!(
         "
 motcua is open · motcua đã mở cửa
@@ -132,8 +138,7 @@ motcua is open · motcua đã mở cửa
   Health       · Tình trạng     {address}/health/ready
 
 {}
-  Papers       · Giấy tờ        motcua verify FILE --keys var/seal/trial.pem
-  Try next     · Thử tiếp       {address}/nop-ho-so/result_confirmation
+{papers}  Try next     · Thử tiếp       {address}/nop-ho-so/result_confirmation
   Stop         · Dừng           Ctrl-C
 ",
         if demo { seed::sign_ins() } else { String::new() }
