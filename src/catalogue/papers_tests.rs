@@ -1,9 +1,8 @@
 //! Every form, set with what it would say: the text a reader and a search engine get is a reviewed
 //! snapshot, the file is sound, and a reader other than the one that made it agrees.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,24 +14,54 @@ use serde_json::{Value, json};
 
 use crate::drawn;
 
-/// What the office composes, by kind, `_second` for another procedure: `tests/api/composed.rs` writes them.
-fn samples() -> BTreeMap<String, Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/papers");
-    let read = |entry: std::io::Result<std::fs::DirEntry>| {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        (name, serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
-    };
-    std::fs::read_dir(folder).unwrap().map(read).collect()
+/// A paper as the office composes it, in both languages: `tests/api/composed.rs` writes them.
+struct Sample {
+    /// The kind; `_second` for another procedure.
+    name: String,
+    said: Value,
 }
 
-fn language_of(language: &str) -> Language {
-    if language == "en" { Language::En } else { Language::Vi }
+impl Sample {
+    fn form<'a>(&self, forms: &'a Forms) -> &'a Form {
+        let kind: PaperKind = self.name.trim_end_matches("_second").parse().unwrap();
+        let date = &self.said["vi"]["date"];
+        let day = format!("{}-{}-{}", date["year"], date["month"], date["day"]).parse().unwrap();
+        forms.in_force(kind, day).unwrap()
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/papers")
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// All there are, of the last year first.
+fn samples() -> Vec<Sample> {
+    let within = |folder: &Path| {
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    };
+    let years = within(&folder()).into_iter().rev().filter(|path| path.is_dir());
+    let sample = |path: PathBuf| Sample {
+        name: path.file_stem().unwrap().to_str().unwrap().to_owned(),
+        said: read(&path),
+    };
+    years.flat_map(|year| within(&year)).map(sample).collect()
+}
+
+/// The newest of a kind.
+fn newest(samples: &[Sample], kind: PaperKind) -> &Value {
+    &samples.iter().find(|sample| sample.name == kind.as_str()).unwrap().said
 }
 
 /// What a paper says of its form, as it is composed.
 fn form_said(forms: &Forms, form: &Form, language: &str) -> Value {
-    let language = language_of(language);
+    let language = if language == "en" { Language::En } else { Language::Vi };
     let act = form.basis.iter().find_map(|key| forms.acts.get(key)).map(|act| act.say(language));
     json!({
         "number": form.number,
@@ -41,19 +70,7 @@ fn form_said(forms: &Forms, form: &Form, language: &str) -> Value {
     })
 }
 
-/// What a form says in a sample of its kind, under its own number and name.
-fn said(forms: &Forms, form: &Form, sample: &Value, language: &str) -> Value {
-    let mut said = sample[language].clone();
-    said["form"] = form_said(forms, form, language);
-    // A transmittal rests on what its form cites.
-    if form.key == PaperKind::ProcuracyTransmittal {
-        let acts = form.basis.iter().filter_map(|key| forms.acts.get(key));
-        said["basis"] = acts.map(|act| act.say(language_of(language))).collect();
-    }
-    said
-}
-
-/// A form with one of the samples of its kind.
+/// A form with one of the samples of its kind and time.
 struct Page<'a> {
     name: String,
     form: &'a Form,
@@ -61,14 +78,19 @@ struct Page<'a> {
 }
 
 /// Every form of both regimes, each with every procedure there is a sample of.
-fn every<'a>(forms: &'a Forms, samples: &'a BTreeMap<String, Value>) -> Vec<Page<'a>> {
+fn every<'a>(forms: &'a Forms, samples: &'a [Sample]) -> Vec<Page<'a>> {
     let mut pages = Vec::new();
     for form in &forms.forms {
         let name = format!("{}_{}", form.key, form.series.as_deref().unwrap_or(&form.from.to_string()));
         for more in ["", "_second"] {
-            if let Some(sample) = samples.get(&format!("{}{more}", form.key)) {
-                pages.push(Page { name: format!("{}{more}", name.replace('-', "_")), form, sample });
+            let called = format!("{}{more}", form.key);
+            let mut of_it =
+                samples.iter().filter(|sample| sample.name == called && sample.form(forms) == form);
+            if let Some(sample) = of_it.next() {
+                let name = format!("{}{more}", name.replace('-', "_"));
+                pages.push(Page { name, form, sample: &sample.said });
             }
+            assert!(of_it.next().is_none(), "{called}: two for one form");
         }
     }
     pages
@@ -143,7 +165,7 @@ fn text(printed: &Printed) -> String {
 static PRINTED: LazyLock<Vec<Printed>> = LazyLock::new(|| {
     let forms = crate::embedded().unwrap().forms;
     let samples = samples();
-    each(&every(&forms, &samples), |page| set(&forms, page.form, &said(&forms, page.form, page.sample, "vi")))
+    each(&every(&forms, &samples), |page| set(&forms, page.form, &page.sample["vi"]))
 });
 
 #[test]
@@ -171,15 +193,13 @@ fn every_form_says_and_shows_what_was_reviewed() {
 }
 
 #[test]
-fn samples_name_their_form_as_it_is_put_in_here() {
+fn samples_name_the_form_of_their_day() {
     let forms = crate::embedded().unwrap().forms;
-    for (name, sample) in samples().iter().filter(|(name, _)| *name != "extreme") {
-        let kind: PaperKind = name.trim_end_matches("_second").parse().unwrap();
-        let date = &sample["vi"]["date"];
-        let day = format!("{}-{}-{}", date["year"], date["month"], date["day"]).parse().unwrap();
-        let form = forms.in_force(kind, day).unwrap();
+    for sample in samples() {
+        let form = sample.form(&forms);
         for language in ["vi", "en"] {
-            assert_eq!(said(&forms, form, sample, language), sample[language], "{name} {language}");
+            let said = &sample.said[language]["form"];
+            assert_eq!(&form_said(&forms, form, language), said, "{} {language}", sample.name);
         }
     }
 }
@@ -215,7 +235,7 @@ fn a_rewritten_paper_takes_its_place_and_is_read_without_telling_of_anybody() {
         );
         assert!(forms.rewritten(*kind, day, &template).is_none(), "{kind}: twice on one day");
 
-        let said = said(&forms, &form, &samples[kind.as_str()], "vi");
+        let said = newest(&samples, *kind)["vi"].clone();
         let masked = Said { vi: said.clone(), en: Value::Null, manifest: Some(String::new()) }.masked();
         assert_eq!(masked.manifest, None);
         let text = text(&set(&forms, &form, &masked.vi));
@@ -234,7 +254,7 @@ fn a_working_translation_says_that_it_is_one() {
     let samples = samples();
     let pages = every(&forms, &samples);
     each(&pages, |page| {
-        let text = text(&set(&forms, page.form, &said(&forms, page.form, page.sample, "en")));
+        let text = text(&set(&forms, page.form, &page.sample["en"]));
         assert!(text.contains("Working translation"), "{}: {text}", page.name);
         assert_readable(&page.name, &text);
     });
@@ -263,10 +283,11 @@ fn stretched(mut said: Value, extreme: &serde_json::Map<String, Value>) -> Value
 fn a_hundred_signs_of_a_name_forty_parties_and_twenty_figures_still_fit() {
     let forms = crate::embedded().unwrap().forms;
     let samples = samples();
-    let extreme = samples["extreme"].as_object().unwrap();
+    let extreme = read(&folder().join("extreme.json"));
+    let extreme = extreme.as_object().unwrap();
     let differ = each(PaperKind::ALL, |kind| {
         let form = forms.forms.iter().find(|form| form.key == *kind && form.until.is_none()).unwrap();
-        let said = stretched(said(&forms, form, &samples[kind.as_str()], "vi"), extreme);
+        let said = stretched(newest(&samples, *kind)["vi"].clone(), extreme);
         let printed = set(&forms, form, &said);
         let text = text(&printed);
         // A name may go over a line or a page.

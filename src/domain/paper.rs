@@ -146,6 +146,15 @@ impl Forms {
         known.map_or(word, |text| text.say(language)).to_owned()
     }
 
+    /// The group of words for the head of an agency and who signs for him, by how its own name begins: a
+    /// "Chi cục" has a "Chi cục trưởng".
+    pub fn signers(&self, agency: &Text) -> &str {
+        let named = |group: &&String| {
+            group.strip_prefix("signer of ").is_some_and(|start| agency.vi.starts_with(start))
+        };
+        self.words.keys().find(named).map_or("signer", String::as_str)
+    }
+
     /// The same with another template for a paper from that day on; what was in force ends the day before.
     /// None when nothing is in force on that day, or its own first day is no earlier.
     #[must_use]

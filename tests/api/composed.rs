@@ -1,42 +1,28 @@
-//! What the office composes for each kind of paper, held against `tests/papers`: the forms are set and looked
-//! at with these samples, so they must be what comes of real dossiers. `INSTA_UPDATE=always` writes them anew.
+//! What the office composes for each kind of paper under each set of rules, held against `tests/papers`: the
+//! forms are set and looked at with these samples, so they must be what comes of real dossiers.
+//! `INSTA_UPDATE=always` writes them anew.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-use motcua::app::Clock;
-use motcua::app::catalogue::install;
-use motcua::domain::paper::{Forms, PaperKind};
+use chrono::{Datelike, Duration, NaiveDate};
+use motcua::domain::paper::PaperKind;
 use motcua::domain::procedure::ProcedureKey;
 use reqwest::Method;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::support::browser::{Browser, signed_in, unescape};
+use crate::support::browser::{Browser, signed_in};
 use crate::support::client::Client;
-use crate::support::office::{Filed, Office, answers, filing};
+use crate::support::office::{Filed, Office, answers, definition_on, filing};
+use crate::support::samples::{Samples, differing, forms, steady, tell_their_data, told};
 use crate::support::server::TestServer;
 
-/// Forms of what is printed on demand, whose data is kept nowhere: a template of this test writes it into the
-/// description of the file, which stands there in the clear.
-const ON_DEMAND: [PaperKind; 3] = [PaperKind::CoverSheet, PaperKind::ControlSlip, PaperKind::DossierRegister];
-const TELLS_ITS_DATA: &str = r#"#let data = json("/data.json")
-#set document(title: "said", description: json.encode(data, pretty: false))
-#set text(font: "Liberation Serif", lang: "vi")
-said"#;
-
-const ADDRESS: &str = "https://motcua.example.vn";
-const CHECK: &str = "K7QM-2F9D-XW";
-const REFERENCE: &str = "YC-7H2K-94MN";
-const MANIFEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-
-/// Papers by the name of their sample, in both languages.
-type Samples = BTreeMap<String, Value>;
+/// The same week of November in other years, under the rules of those.
+const YEAR: Duration = Duration::weeks(52);
 
 struct Walk<'a> {
     server: &'a TestServer,
     office: Office<'a>,
+    /// How many years ago this is; the days below are those of 2026.
+    ago: i32,
     samples: Samples,
 }
 
@@ -54,22 +40,32 @@ async fn attach(client: &Client, view: &Value, name: &str, requirement: &str, si
     client.send(Method::PUT, &path, Some("application/pdf"), content, &[]).await.expect(200);
 }
 
-/// Values of this run alone, replaced by others of the same shape.
-fn steady(server: &TestServer, mut said: Value) -> Value {
-    let mut put = |at: &str, value: String| {
-        if let Some(place) = said.pointer_mut(at).filter(|place| !place.is_null()) {
-            *place = json!(value);
+impl<'a> Walk<'a> {
+    async fn begin(server: &'a TestServer, ago: i32) -> Self {
+        tell_their_data(server).await;
+        for _ in 0..ago {
+            server.client().await.execute(A_YEAR_EARLIER, &[]).await.unwrap();
         }
-    };
-    put("/reference", REFERENCE.to_owned());
-    put("/manifest", MANIFEST.to_owned());
-    put("/check/url", format!("{ADDRESS}/xac-thuc/{CHECK}"));
-    put("/check/code", CHECK.to_owned());
-    let text = said.to_string().replace(&server.base(), ADDRESS);
-    serde_json::from_str(&text).unwrap()
-}
+        Self { server, office: Office::open(server).await, ago, samples: Samples::default() }
+    }
 
-impl Walk<'_> {
+    /// Holds the papers against those kept. Of an earlier year they are those whose form is no longer in force
+    /// a year after.
+    fn end(mut self) {
+        let (forms, day) = (forms(), self.day("2026-11-25"));
+        let of_this_year =
+            |kind: PaperKind| self.ago == 0 || forms.in_force(kind, day) != forms.in_force(kind, day + YEAR);
+        self.samples.retain(|name, _| of_this_year(name.trim_end_matches("_second").parse().unwrap()));
+        for kind in PaperKind::ALL.iter().filter(|kind| of_this_year(**kind)) {
+            assert!(self.samples.contains_key(kind.as_str()), "{kind} has no sample");
+        }
+        let differ = differing(&day.year().to_string(), &self.samples);
+        assert!(
+            differ.is_empty(),
+            "the office composes other papers than those of tests/papers; INSTA_UPDATE=always writes them anew: {differ:#?}"
+        );
+    }
+
     fn keep(&mut self, name: &str, vi: Value, en: Value) {
         let both = json!({ "vi": steady(self.server, vi), "en": steady(self.server, en) });
         assert!(self.samples.insert(name.to_owned(), both).is_none(), "{name} twice");
@@ -103,9 +99,15 @@ impl Walk<'_> {
         self.keep(name, both.pop().unwrap(), en);
     }
 
+    /// The same day of the week in the year of this walk.
+    fn day(&self, day: &str) -> NaiveDate {
+        day.parse::<NaiveDate>().unwrap() - YEAR * self.ago
+    }
+
     /// The next working moment, so that no time depends on how long an act takes.
     fn at(&mut self, day: &str, time: &str) {
-        self.server.move_to(&format!("2026-11-{day}T{time}:00+07:00"));
+        let day = self.day(&format!("2026-11-{day}"));
+        self.server.move_to(&format!("{day}T{time}:00+07:00"));
     }
 
     /// Begun with papers, and submitted.
@@ -146,70 +148,18 @@ impl Walk<'_> {
     }
 }
 
-/// What the template above wrote into the file.
-fn told(pdf: &[u8]) -> Value {
-    let file = String::from_utf8_lossy(pdf);
-    let (_, rest) = file.split_once("<dc:description>").expect("a description");
-    let (_, rest) = rest.split_once("<rdf:li").unwrap();
-    let (_, rest) = rest.split_once('>').unwrap();
-    let (text, _) = rest.split_once("</rdf:li>").unwrap();
-    serde_json::from_str(&unescape(text)).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-async fn tell_their_data(server: &TestServer) {
-    let mut bundle = motcua::install::bundle().unwrap();
-    let (_, content, hash) = bundle.parameters.iter_mut().find(|(name, ..)| *name == "forms").unwrap();
-    let mut forms: Forms = serde_json::from_str(content).unwrap();
-    forms.templates.insert("said.typ".to_owned(), TELLS_ITS_DATA.to_owned());
-    for form in forms.forms.iter_mut().filter(|form| ON_DEMAND.contains(&form.key)) {
-        form.template = "said.typ".to_owned();
-    }
-    *content = serde_json::to_string(&forms).unwrap();
-    *hash = hex::encode(Sha256::digest(&*content));
-    install(server.app().pool(), &Clock::Real, &bundle).await.unwrap();
-    server.app().refresh_rules().await.unwrap();
-}
-
-/// The samples as they are kept, and what is not as it was.
-fn differing(samples: &Samples) -> Vec<String> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/papers");
-    let anew = std::env::var("INSTA_UPDATE").is_ok_and(|how| how == "always");
-    let mut differ = Vec::new();
-    for (name, said) in samples {
-        let path = folder.join(format!("{name}.json"));
-        let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        let now = format!("{}\n", serde_json::to_string_pretty(said).unwrap());
-        if kept == now {
-            continue;
-        }
-        if anew {
-            std::fs::write(&path, now).unwrap();
-            continue;
-        }
-        let changed = kept.lines().zip(now.lines()).find(|(kept, now)| kept != now);
-        let (kept, now) = changed.unwrap_or(("(shorter or longer)", ""));
-        differ.push(format!("{name}: kept {} is composed {}", kept.trim(), now.trim()));
-    }
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        // Laid over samples; its values are as long as a field takes.
-        if name == "extreme" || samples.contains_key(name) {
-            continue;
-        }
-        match anew {
-            true => std::fs::remove_file(&path).unwrap(),
-            false => differ.push(format!("{name}: no paper is composed so")),
-        }
-    }
-    differ
-}
+/// The matters of the register as they were a year earlier.
+const A_YEAR_EARLIER: &str = r#"UPDATE matters SET decided_on = decided_on - interval '1 year', body =
+    regexp_replace(regexp_replace(body::text, '(["/])2025([-/])', '\12024\2', 'g'), '(["/])2026([-/])', '\12025\2', 'g')::jsonb"#;
+/// Before the agencies of provinces there was a branch, which had those matters.
+const TO_THE_BRANCH: &str = r"UPDATE matters SET agency_id = branch.id, body = jsonb_set(body, '{agency}', to_jsonb(branch.id))
+    FROM agencies branch, agencies later WHERE branch.key = 'chi-cuc-vung-tau'
+    AND matters.agency_id = later.id AND later.key = 'thads-tp-ho-chi-minh'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn samples_are_what_the_office_composes() {
     let server = TestServer::builder().at("2026-11-23T08:00:00+07:00").start().await;
-    tell_their_data(&server).await;
-    let mut walk = Walk { server: &server, office: Office::open(&server).await, samples: Samples::default() };
+    let mut walk = Walk::begin(&server, 0).await;
     whole_way(&mut walk).await;
     whole_way_at_the_counter(&mut walk).await;
     refused_and_stopped(&mut walk).await;
@@ -217,14 +167,35 @@ async fn samples_are_what_the_office_composes() {
     other_results(&mut walk).await;
     passed_on(&mut walk).await;
     lists(&mut walk).await;
-    for kind in PaperKind::ALL {
-        assert!(walk.samples.contains_key(kind.as_str()), "{kind} has no sample");
-    }
-    let differ = differing(&walk.samples);
-    assert!(
-        differ.is_empty(),
-        "the office composes other papers than those of tests/papers; INSTA_UPDATE=always writes them anew: {differ:#?}"
-    );
+    walk.end();
+    server.close().await;
+}
+
+/// Forms of the second series, of before the law of 2025.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn samples_of_2025_are_what_the_office_composed() {
+    let server = TestServer::builder().at("2025-11-24T08:00:00+07:00").start().await;
+    let mut walk = Walk::begin(&server, 1).await;
+    whole_way(&mut walk).await;
+    whole_way_at_the_counter(&mut walk).await;
+    spoken(&mut walk).await;
+    other_results(&mut walk).await;
+    passed_on(&mut walk).await;
+    walk.end();
+    server.close().await;
+}
+
+/// Forms of the first series, in an office that had other names.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn samples_of_2024_are_what_the_office_composed() {
+    let server = TestServer::builder().at("2024-11-25T08:00:00+07:00").start().await;
+    server.client().await.execute(TO_THE_BRANCH, &[]).await.unwrap();
+    let mut walk = Walk::begin(&server, 2).await;
+    whole_way(&mut walk).await;
+    whole_way_at_the_counter(&mut walk).await;
+    refused_and_stopped(&mut walk).await;
+    lists(&mut walk).await;
+    walk.end();
     server.close().await;
 }
 
@@ -257,7 +228,7 @@ async fn whole_way(walk: &mut Walk<'_>) {
     let assignee: Uuid = filed.view["internal"]["assignee"]["account"].as_str().unwrap().parse().unwrap();
     walk.keeps(&filed.view, &[(PaperKind::SupplementRequest, ""), (PaperKind::Receipt, "")]).await;
     walk.at("23", "10:10");
-    let later = json!({ "new_due_on": "2026-12-07", "reason": "awaiting_other_body", "apology": "Cơ quan đang chờ Tòa án giải thích bản án. Chúng tôi xin lỗi bà con vì sự chậm trễ này." });
+    let later = json!({ "new_due_on": walk.day("2026-12-07"), "reason": "awaiting_other_body", "apology": "Cơ quan đang chờ Tòa án giải thích bản án. Chúng tôi xin lỗi bà con vì sự chậm trễ này." });
     let head = walk.office.sign_in(walk.office.head()).await;
     filed.view = head.act(&filed.view, "extension", &later).await.expect(200);
     walk.keeps(&filed.view, &[(PaperKind::Apology, "")]).await;
@@ -285,8 +256,7 @@ async fn whole_way_at_the_counter(walk: &mut Walk<'_>) {
     let matter = walk.office.matter().await;
     let mut given = answers(key, &matter);
     given["grounds"] = json!(["poor_household"]);
-    given["circumstances"] =
-        json!("Gia đình thuộc hộ nghèo năm 2026 theo xác nhận của Ủy ban nhân dân phường.");
+    given["circumstances"] = json!("Gia đình thuộc hộ nghèo theo xác nhận của Ủy ban nhân dân phường.");
     let mut body = filing(key, walk.office.agency, &given);
     body["channel"] = json!("counter");
     body["contact"] = json!({ "name": "Lê Văn Thành", "phone": "0908765432" });
@@ -303,7 +273,7 @@ async fn whole_way_at_the_counter(walk: &mut Walk<'_>) {
     walk.asks_for_more(&officer, &mut filed, &items, &[("paper", "Xác nhận hộ nghèo.pdf")]).await;
     walk.keeps(&filed.view, &[(PaperKind::SupplementRequest, "_second")]).await;
     walk.at("25", "09:00");
-    let later = json!({ "new_due_on": "2026-12-09", "reason": "complex_matter", "apology": "Chúng tôi xin lỗi vì chưa trả kết quả đúng hẹn." });
+    let later = json!({ "new_due_on": walk.day("2026-12-09"), "reason": "complex_matter", "apology": "Chúng tôi xin lỗi vì chưa trả kết quả đúng hẹn." });
     // A deputy signs for the head.
     filed.view = walk.office.leader().await.act(&filed.view, "extension", &later).await.expect(200);
     walk.keeps(&filed.view, &[(PaperKind::Apology, "_second")]).await;
@@ -340,24 +310,18 @@ async fn refused_and_stopped(walk: &mut Walk<'_>) {
         walk.keeps(&refused, &[(PaperKind::Refusal, more)]).await;
         walk.at("25", &format!("{time}:10"));
         let (filed, _) = walk.office.examined(key).await;
-        let why = json!({ "reason": stop, "note": "Theo biên bản làm việc ngày 24/11/2026." });
+        let why = json!({ "reason": stop, "note": "Theo biên bản làm việc của Chấp hành viên." });
         let stopped = walk.office.leader().await.act(&filed.view, "stop", &why).await.expect(200);
         walk.keeps(&stopped, &[(PaperKind::StopNotice, more)]).await;
         walk.at("25", &format!("{time}:20"));
         let (mut filed, officer) = walk.office.examined(key).await;
-        let reasons: Vec<String> = rejections(key).into_iter().take(2).collect();
-        let ruling = json!({ "outcome": "refusal", "reasons": reasons, "explanation": "Kết quả xác minh ngày 24/11/2026 cho thấy người đề nghị không thuộc trường hợp được chấp nhận." });
+        let rules = definition_on(key, walk.day("2026-11-25")).version;
+        let rejections = rules.reasons.iter().filter(|each| each.used_for.as_str() == "rejection");
+        let reasons: Vec<&str> = rejections.map(|each| each.key.as_str()).take(2).collect();
+        let ruling = json!({ "outcome": "refusal", "reasons": reasons, "explanation": "Kết quả xác minh cho thấy người đề nghị không thuộc trường hợp được chấp nhận." });
         walk.office.decide(&mut filed, &officer, &ruling).await;
         walk.keeps(&filed.view, &[(PaperKind::WrittenRefusal, more)]).await;
     }
-}
-
-/// Coded reasons of the newest version to refuse with after examination.
-fn rejections(key: ProcedureKey) -> Vec<String> {
-    let definitions = motcua::catalogue::procedures().unwrap();
-    let newest = definitions.iter().rfind(|each| each.version.key == key).unwrap();
-    let reasons = newest.version.reasons.iter();
-    reasons.filter(|each| each.used_for.as_str() == "rejection").map(|each| each.key.clone()).collect()
 }
 
 /// Spoken at the counter and written down there.
@@ -405,7 +369,7 @@ async fn passed_on(walk: &mut Walk<'_>) {
     let body = filing(key, walk.office.agency, &answers(key, &matter));
     let papers = [
         ("Đơn yêu cầu thay đổi chấp hành viên.pdf", "request", 51_200),
-        ("Giấy mời ngày 02-11-2026.pdf", "evidence", 30_000),
+        ("Giấy mời làm việc.pdf", "evidence", 30_000),
     ];
     let filed = walk.files(&walk.server.anonymous(), &body, &papers).await;
     walk.keeps(&filed.view, &[(PaperKind::TransferNotice, "")]).await;

@@ -14,7 +14,12 @@ async fn name_of(server: &TestServer, account: Uuid) -> String {
 }
 
 fn unknown() -> KnownMatter {
-    KnownMatter { id: Uuid::nil(), number: "999/2026/QĐ-CCTHADS".to_owned(), officer: Uuid::nil() }
+    KnownMatter {
+        id: Uuid::nil(),
+        number: "999/2026/QĐ-CCTHADS".to_owned(),
+        officer: Uuid::nil(),
+        asked_on: chrono::NaiveDate::MAX,
+    }
 }
 
 /// A request about this matter, against somebody nobody knows.

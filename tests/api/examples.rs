@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::link;
 use crate::support::client::Client;
-use crate::support::office::{Filed, Office, PASSWORD, example_of, filing};
+use crate::support::office::{Filed, Office, PASSWORD, answers, example, filing};
 use crate::support::server::TestServer;
 
 const JSON: &str = "application/json";
@@ -159,7 +159,7 @@ async fn side_roads(examples: &mut Examples, office: &Office<'_>) {
         .await;
     assert_eq!(waiting["state"]["name"], "awaiting_supplement", "one item is still open");
 
-    let mut unknown = example_of(ProcedureKey::ResultConfirmation, "2026-07-01");
+    let mut unknown = example(ProcedureKey::ResultConfirmation);
     unknown["matter"]["decision_number"] = json!("999/QĐ-THA");
     let body = filing(ProcedureKey::ResultConfirmation, office.agency, &unknown);
     let view = office.server.anonymous().create("/api/v1/dossiers", &body).await.expect(201);
@@ -188,11 +188,8 @@ async fn every_example_of_the_contract_works() {
     let mut examples = Examples::read();
     let server = TestServer::builder().at("2026-06-29T09:00:00+07:00").start().await;
     let office = Office::open(&server).await;
-    let old = filing(
-        ProcedureKey::EnforcementDecision,
-        office.agency,
-        &example_of(ProcedureKey::EnforcementDecision, "2025-07-01"),
-    );
+    let key = ProcedureKey::EnforcementDecision;
+    let old = filing(key, office.agency, &answers(key, &office.matter().await));
     let old = server.anonymous().create("/api/v1/dossiers", &old).await.expect(201);
     let old = office.counter().await.act(&old, "receipt", &json!({})).await.expect(200);
 

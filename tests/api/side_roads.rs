@@ -5,7 +5,7 @@ use motcua::domain::procedure::ProcedureKey;
 use serde_json::{Value, json};
 
 use crate::support::browser::signed_in;
-use crate::support::office::{Office, example_of, filing};
+use crate::support::office::{Office, answers, filing};
 use crate::support::server::TestServer;
 
 /// A coded reason of the newest version for that use.
@@ -240,15 +240,8 @@ async fn an_open_dossier_moves_to_the_new_rules_with_a_reason() {
     let matter = office.matter().await;
     let mut open = Vec::new();
     for key in ProcedureKey::ALL {
-        let mut answers = example_of(*key, "2025-07-01");
-        if let Some(named) = answers.get_mut("matter") {
-            named["decision_number"] = json!(matter.number);
-        }
-        let view = server
-            .anonymous()
-            .create("/api/v1/dossiers", &filing(*key, office.agency, &answers))
-            .await
-            .expect(201);
+        let body = filing(*key, office.agency, &answers(*key, &matter));
+        let view = server.anonymous().create("/api/v1/dossiers", &body).await.expect(201);
         assert_eq!(view["procedure"]["version"], "2025-07-01");
         let counter = office.counter().await;
         open.push(counter.act(&view, "receipt", &json!({})).await.expect(200));

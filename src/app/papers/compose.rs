@@ -305,8 +305,15 @@ impl Source<'_> {
 
     /// Who signs for the agency. A deputy signs for its head.
     pub(super) fn sign(&self, said: &mut Value, language: Language) {
-        let (Some((name, head)), Value::Object(said)) = (&self.signer, said) else { return };
-        let word = |word| self.word("signer", word, language);
+        let Some((name, head)) = &self.signer else { return };
+        self.sign_as(said, Some(name), *head, language);
+    }
+
+    /// The same with room for a name that is not known yet.
+    pub(super) fn sign_as(&self, said: &mut Value, name: Option<&str>, head: bool, language: Language) {
+        let Value::Object(said) = said else { return };
+        let titles = self.forms.signers(&self.office.agency.name);
+        let word = |word| self.word(titles, word, language);
         let signer = match head {
             true => json!({ "title": word("head"), "name": name }),
             false => json!({ "mode": word("for_head"), "title": word("deputy"), "name": name }),

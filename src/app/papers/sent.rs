@@ -111,11 +111,14 @@ impl Source<'_> {
             .iter()
             .map(|each| json!({ "name": each.get("name"), "copies": each.get("quantity") }))
             .collect();
-        json!({
+        let mut said = json!({
             "recipient": self.recipient(),
             "reasons": [self.word("transfer", "head_challenged", language)],
             "transmitted": transmitted,
             "judgment": result::judgment(self, language),
-        })
+        });
+        // Not in his own matter.
+        self.sign_as(&mut said, None, false, language);
+        said
     }
 }

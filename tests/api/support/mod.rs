@@ -9,4 +9,5 @@ pub mod office;
 pub mod one_agency;
 pub mod process;
 pub mod python;
+pub mod samples;
 pub mod server;

@@ -1,6 +1,8 @@
 //! The demonstration office, as tests use it: who works there, signing in, filing, and the verbs of
 //! the officers' day.
 
+use chrono::NaiveDate;
+use motcua::catalogue::Definition;
 use motcua::domain::procedure::ProcedureKey;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -37,16 +39,20 @@ pub struct KnownMatter {
     pub id: Uuid,
     pub number: String,
     pub officer: Uuid,
+    /// The day it is asked about: its rules say what is asked.
+    pub asked_on: NaiveDate,
 }
 
 impl<'a> Office<'a> {
+    /// As it is on the server's day.
     pub async fn open(server: &'a TestServer) -> Self {
-        let client = server.client().await;
+        let (client, today) = (server.client().await, server.now().date_naive());
         let rows = client
             .query(
                 "SELECT a.id, a.login, m.agency_id, m.unit_id, m.role, m.is_head, a.totp_secret FROM accounts a JOIN memberships m ON m.account_id = a.id \
-                 JOIN agencies g ON g.id = m.agency_id WHERE a.kind = 'staff' AND a.totp_secret IS NOT NULL AND m.until IS NULL AND g.until IS NULL ORDER BY a.login",
-                &[],
+                 JOIN agencies g ON g.id = m.agency_id WHERE a.kind = 'staff' AND a.totp_secret IS NOT NULL AND (m.until IS NULL OR m.until >= $1) \
+                 AND g.since <= $1 AND (g.until IS NULL OR g.until >= $1) ORDER BY a.login",
+                &[&today],
             )
             .await
             .unwrap();
@@ -167,7 +173,7 @@ impl<'a> Office<'a> {
             )
             .await
             .unwrap();
-        KnownMatter { id: row.get(0), number: row.get(1), officer: row.get(2) }
+        self.known(&row)
     }
 
     /// A matter whose officer is the head of the agency.
@@ -180,7 +186,12 @@ impl<'a> Office<'a> {
             )
             .await
             .unwrap();
-        KnownMatter { id: row.get(0), number: row.get(1), officer: row.get(2) }
+        self.known(&row)
+    }
+
+    fn known(&self, row: &tokio_postgres::Row) -> KnownMatter {
+        let asked_on = self.server.now().date_naive();
+        KnownMatter { id: row.get(0), number: row.get(1), officer: row.get(2), asked_on }
     }
 
     /// An officer other than this one.
@@ -191,21 +202,19 @@ impl<'a> Office<'a> {
 
 /// A worked example of the newest version.
 pub fn example(key: ProcedureKey) -> Value {
-    example_of(key, "2026-07-01")
+    definition_on(key, NaiveDate::MAX).valid_examples[0].1.clone()
 }
 
-pub fn example_of(key: ProcedureKey, version: &str) -> Value {
+/// The version of a procedure whose rules a filing of that day has.
+pub fn definition_on(key: ProcedureKey, day: NaiveDate) -> Definition {
     let definitions = motcua::catalogue::procedures().unwrap();
-    let definition = definitions
-        .iter()
-        .find(|definition| definition.version.key == key && definition.version.version == version)
-        .unwrap();
-    definition.valid_examples[0].1.clone()
+    let mut of_key = definitions.into_iter().filter(|definition| definition.version.key == key);
+    of_key.rfind(|definition| definition.version.effective_from <= day).unwrap()
 }
 
 /// Answers for a filing about a matter of the register.
 pub fn answers(key: ProcedureKey, matter: &KnownMatter) -> Value {
-    let mut answers = example(key);
+    let mut answers = definition_on(key, matter.asked_on).valid_examples[0].1.clone();
     if let Some(named) = answers.get_mut("matter") {
         named["decision_number"] = json!(matter.number);
     }
