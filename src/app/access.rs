@@ -12,6 +12,7 @@ use motcua_domain::dossier::state::State;
 use motcua_domain::error_code::ErrorCode;
 use motcua_domain::ids::{AccountId, AgencyId, DossierId, MatterId};
 use motcua_domain::matter::{Judgment, Matter};
+use motcua_domain::paper::PaperKind;
 use motcua_domain::policy::{Permission, Permit, Subject};
 use motcua_domain::procedure::ProcedureKey;
 use motcua_domain::text::Text;
@@ -292,7 +293,9 @@ pub async fn complete(
             let serial =
                 motcua_store::counter::next_decision(tx, dossier.agency, dossier.procedure.as_str(), year)
                     .await?;
-            *number = decision_number(dossier, serial, year);
+            let ruling = dossier.decision.as_ref().map(|decision| &decision.ruling);
+            let kind = ruling.map_or(PaperKind::WrittenRefusal, PaperKind::of_result);
+            *number = opened.rules.forms.number(kind, dossier.procedure, serial, year);
         }
         Command::Assign { officer, .. } => {
             facts.named_officer = officer_on_duty(ctx, tx.conn(), dossier.agency, *officer).await?
@@ -370,26 +373,6 @@ pub async fn officer_on_duty(
     account: AccountId,
 ) -> Result<Option<Officer>> {
     Ok(motcua_store::account::officer(conn, agency, account, ctx.today()).await?)
-}
-
-/// `12/2026/QĐ-THA`: serial, year, and the kind of paper.
-fn decision_number(dossier: &Dossier, serial: i32, year: i32) -> String {
-    use motcua_domain::dossier::ruling::Ruling;
-    let kind = match dossier.decision.as_ref().map(|decision| &decision.ruling) {
-        Some(Ruling::EnforcementDecision { .. }) => "QĐ-THA",
-        Some(Ruling::ResultConfirmation { .. }) => "XN-THA",
-        Some(Ruling::OfficerReplacement { .. }) => "QĐ-TĐCHV",
-        Some(Ruling::CoercionCostRelief { .. }) => "QĐ-MGCP",
-        Some(Ruling::EnforcementFeeRelief { .. }) => "QĐ-MGP",
-        Some(Ruling::Refusal { .. }) | None => match dossier.procedure {
-            ProcedureKey::EnforcementDecision => "TB-TCTHA",
-            ProcedureKey::ResultConfirmation => "TL-XN",
-            ProcedureKey::OfficerReplacement => "TL-TĐCHV",
-            ProcedureKey::CoercionCostRelief => "TB-MGCP",
-            ProcedureKey::EnforcementFeeRelief => "TB-MGP",
-        },
-    };
-    format!("{serial:02}/{year}/{kind}")
 }
 
 /// Whoever began work that goes on in the background, with the rights of this moment.

@@ -13,11 +13,12 @@ mod trail;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use motcua_domain::document::Document;
-use motcua_domain::dossier::Channel;
+use motcua_domain::dossier::clock::Clock;
 use motcua_domain::dossier::code::spell;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::ruling::Ruling;
+use motcua_domain::dossier::{Channel, Dossier};
 use motcua_domain::ids::{AccountId, DossierId, PaperId};
 use motcua_domain::matter::Matter;
 use motcua_domain::paper::{Forms, PaperKind, Said};
@@ -60,6 +61,9 @@ pub struct PaperView {
     pub check_code: String,
     /// A later paper of its kind has taken its place.
     pub replaced: bool,
+    /// What it promises or asks for is over: the appointment was moved, what was asked for came, the dossier
+    /// has ended.
+    pub spent: bool,
     /// It carries the digest of a manifest of what was filed.
     pub has_manifest: bool,
     /// SHA-256 of the file, once it was made.
@@ -73,8 +77,8 @@ pub struct PaperView {
 /// # Errors
 /// When one cannot be drawn up; the act fails with it.
 pub async fn draw_up(ctx: &Ctx, tx: &mut Tx, opened: &Opened, acts: &[CommandKind]) -> Result<()> {
-    let ruling = opened.dossier().decision.as_ref().map(|decision| &decision.ruling);
-    let mut kinds: Vec<PaperKind> = acts.iter().filter_map(|act| PaperKind::of_act(*act, ruling)).collect();
+    let left = |act: &CommandKind| PaperKind::left_by(*act, opened.dossier());
+    let mut kinds: Vec<PaperKind> = acts.iter().filter_map(left).collect();
     // What was spoken is read back and signed.
     if acts.contains(&CommandKind::Submit) && opened.dossier().channel == Channel::Oral {
         kinds.push(PaperKind::OralRequestMinutes);
@@ -265,9 +269,9 @@ fn is_result(kind: PaperKind) -> bool {
     )
 }
 
-/// Results and receipts carry a digital signature where the office has one.
+/// Results, receipts and what passes a dossier on carry a digital signature where the office has one.
 fn is_sealed(kind: PaperKind) -> bool {
-    kind == PaperKind::Receipt || is_result(kind)
+    matches!(kind, PaperKind::Receipt | PaperKind::TransferNotice) || is_result(kind)
 }
 
 /// Papers as far as the caller may see them, oldest first; the office's own ones for staff only.
@@ -276,7 +280,7 @@ pub(crate) fn shown(ctx: &Ctx, opened: &Opened, all: &[Paper]) -> Vec<PaperView>
     let (inside, whole) = (may(Permission::ViewInternal), may(Permission::ViewPersonal));
     let sends = may(Permission::Send);
     let view = |paper: &Paper| {
-        let view = view(&opened.rules.forms, paper, is_replaced(paper, all))?;
+        let view = view(&opened.rules.forms, paper, all, opened.dossier())?;
         let read = whole || (sends && goes_out(view.kind));
         (read && (inside || view.kind.is_public())).then_some(view)
     };
@@ -308,7 +312,27 @@ fn is_replaced(paper: &Paper, all: &[Paper]) -> bool {
     all.iter().rev().find(alike).is_some_and(|newest| newest.id != paper.id)
 }
 
-fn view(forms: &Forms, paper: &Paper, replaced: bool) -> Option<PaperView> {
+/// What this paper promises or asks for is over. A decision or a refusal says what was, and stands.
+fn is_spent(kind: PaperKind, made_at: DateTime<Utc>, dossier: &Dossier) -> bool {
+    let ended = dossier.ended_at.is_some();
+    match kind {
+        PaperKind::Receipt => {
+            let moved = |clock: &Clock| {
+                let extended = clock.extension.as_ref().is_some_and(|given| given.extended_at > made_at);
+                extended || clock.started_at > made_at
+            };
+            ended || dossier.clock.as_ref().is_some_and(moved)
+        }
+        PaperKind::Apology => ended,
+        PaperKind::SupplementRequest => {
+            ended || dossier.supplements.last().is_none_or(|asked| asked.closed_at.is_some())
+        }
+        _ => false,
+    }
+}
+
+/// A paper, of `all` of this dossier.
+fn view(forms: &Forms, paper: &Paper, all: &[Paper], dossier: &Dossier) -> Option<PaperView> {
     let kind: PaperKind = paper.kind.parse().ok()?;
     let form = forms.in_force(kind, motcua_domain::calendar::local_date(paper.made_at))?;
     Some(PaperView {
@@ -318,7 +342,8 @@ fn view(forms: &Forms, paper: &Paper, replaced: bool) -> Option<PaperView> {
         form_number: form.number.clone(),
         made_at: paper.made_at,
         check_code: paper.check_code.clone(),
-        replaced,
+        replaced: is_replaced(paper, all),
+        spent: is_spent(kind, paper.made_at, dossier),
         has_manifest: manifest::is_kept(kind),
         sha256: paper.sha256.clone(),
         sealed_by: paper.sealed_by.clone(),
@@ -427,8 +452,7 @@ pub(crate) async fn preview(
     opened: &Opened,
     act: CommandKind,
 ) -> Result<Option<Bytes>> {
-    let ruling = opened.dossier().decision.as_ref().map(|decision| &decision.ruling);
-    let Some(kind) = PaperKind::of_act(act, ruling) else { return Ok(None) };
+    let Some(kind) = PaperKind::left_by(act, opened.dossier()) else { return Ok(None) };
     let blank = "XXXX-XXXX-XX";
     let said = said(ctx, tx.conn(), opened, kind, blank).await?;
     let forms = opened.rules.forms.clone();

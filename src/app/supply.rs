@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::act::{advance, check_version};
 use crate::idempotency::Ticket;
 use crate::view::{self, DossierView};
-use crate::{Ctx, Error, Result, access, letters};
+use crate::{Ctx, Error, Result, access, letters, papers};
 
 /// One item answered: a paper for a paper, a value for a field.
 #[derive(Debug, Clone)]
@@ -79,6 +79,7 @@ pub async fn supply(ctx: &Ctx, id: DossierId, ticket: &Ticket, items: Vec<Answer
     let command = Command::Supply { items: supplied, matter: None, matter_reference: None };
     let opened = advance(ctx, &mut tx, opened, None, command).await?;
     letters::send(ctx, &mut tx, &opened, &[CommandKind::Supply]).await?;
+    papers::draw_up(ctx, &mut tx, &opened, &[CommandKind::Supply]).await?;
     let view = view::build(ctx, tx.conn(), &opened).await?;
     ticket.answer(&mut tx, &view).await?;
     tx.commit().await?;

@@ -16,7 +16,7 @@ use super::{DONE, answer, no, wrong_use};
 ///
 /// Ends with 0 when every signature holds and leads to a trusted certificate, and every further file is the
 /// manifest the paper carries the digest of, or listed in it; with 1 when that does not hold; with 2 when it
-/// cannot be said: no signature, or a file that cannot be read.
+/// cannot be said: no signature, no certificates to trust, or a file that cannot be read.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The PDF file.
@@ -57,6 +57,12 @@ pub fn run(args: &Args) -> ExitCode {
         for fault in &one.faults {
             answer(format!("  ! {fault}"));
         }
+    }
+    // Intact, and nobody said whom to trust: whoever alters a file can sign it again in another name.
+    if args.keys.is_none() && crate::seal::untouched(&found) {
+        return wrong_use(
+            "tệp còn nguyên như khi ký số, nhưng chưa biết chứng thư có phải của cơ quan không: hãy cho biết chứng thư tin cậy bằng --keys · the file is as it was signed, but whether the certificate is the office's cannot be said: name certificates to trust with --keys",
+        );
     }
     if !crate::seal::sound(&found) {
         return no(

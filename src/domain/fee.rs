@@ -168,18 +168,11 @@ impl FeeTables {
         let fee = bracket.fee.saturating_add(u64::try_from(part).unwrap_or(u64::MAX));
         let rate = percent(bracket.rate_per_million);
         let says = if bracket.over == 0 {
-            Text::new(
-                format!("{rate} % của {} đ", dong(amount)),
-                format!("{rate} % of {} đồng", dong(amount)),
-            )
+            Text::new(format!("{rate}% của {} đ", dong(amount)), format!("{rate}% of {} đồng", dong(amount)))
         } else {
             Text::new(
-                format!("{} đ + {rate} % của phần vượt {} đ", dong(bracket.fee), dong(bracket.over)),
-                format!(
-                    "{} đồng + {rate} % of the part above {} đồng",
-                    dong(bracket.fee),
-                    dong(bracket.over)
-                ),
+                format!("{} đ + {rate}% của phần vượt {} đ", dong(bracket.fee), dong(bracket.over)),
+                format!("{} đồng + {rate}% of the part above {} đồng", dong(bracket.fee), dong(bracket.over)),
             )
         };
         (fee, says)

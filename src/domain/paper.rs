@@ -7,9 +7,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::dossier::Dossier;
 use crate::dossier::command::CommandKind;
 use crate::dossier::ruling::Ruling;
-use crate::procedure::{BasisKey, Confidence};
+use crate::dossier::state::State;
+use crate::procedure::{BasisKey, Confidence, ProcedureKey};
 use crate::text::{Language, Text};
 use crate::words::words;
 
@@ -41,19 +43,19 @@ words! {
 }
 
 impl PaperKind {
-    /// What an act leaves as paper; none for acts that leave none. A result gets its number last, so it is
+    /// What an act may leave as paper; none for acts that leave none. A result gets its number last, so it is
     /// made when it is numbered.
     pub fn of_act(act: CommandKind, ruling: Option<&Ruling>) -> Option<Self> {
         match act {
-            CommandKind::Receive => Some(Self::Receipt),
+            // A supplement gives a new appointment.
+            CommandKind::Receive | CommandKind::Supply => Some(Self::Receipt),
             CommandKind::RequestSupplement => Some(Self::SupplementRequest),
             CommandKind::Refuse => Some(Self::Refusal),
             CommandKind::Extend => Some(Self::Apology),
-            CommandKind::Stop | CommandKind::Lapse => Some(Self::StopNotice),
+            CommandKind::Stop | CommandKind::Lapse | CommandKind::Withdraw => Some(Self::StopNotice),
             CommandKind::Submit => Some(Self::FiledCopy),
             CommandKind::Number => ruling.map(Self::of_result),
-            CommandKind::Supply
-            | CommandKind::Assign
+            CommandKind::Assign
             | CommandKind::CompleteStep
             | CommandKind::SendBack
             | CommandKind::RequestOpinion
@@ -63,7 +65,6 @@ impl PaperKind {
             | CommandKind::Sign
             | CommandKind::HandOver
             | CommandKind::Return
-            | CommandKind::Withdraw
             | CommandKind::RequestPayment
             | CommandKind::ConfirmPayment
             | CommandKind::Repin
@@ -73,7 +74,30 @@ impl PaperKind {
         }
     }
 
-    fn of_result(ruling: &Ruling) -> Self {
+    /// What it left of this dossier, which is as the act made it.
+    pub fn left_by(act: CommandKind, dossier: &Dossier) -> Option<Self> {
+        let left = match act {
+            // Not before everything is there, nor before it was ever received.
+            CommandKind::Supply => matches!(dossier.state, State::InProcess { .. }),
+            CommandKind::Withdraw => dossier.received_at.is_some(),
+            _ => true,
+        };
+        let ruling = dossier.decision.as_ref().map(|decision| &decision.ruling);
+        Self::of_act(act, ruling).filter(|_| left)
+    }
+
+    /// What grants the request of a procedure.
+    fn of_grant(procedure: ProcedureKey) -> Self {
+        match procedure {
+            ProcedureKey::EnforcementDecision => Self::EnforcementDecision,
+            ProcedureKey::ResultConfirmation => Self::ResultConfirmation,
+            ProcedureKey::OfficerReplacement => Self::OfficerReplacement,
+            ProcedureKey::CoercionCostRelief => Self::CoercionCostRelief,
+            ProcedureKey::EnforcementFeeRelief => Self::EnforcementFeeRelief,
+        }
+    }
+
+    pub fn of_result(ruling: &Ruling) -> Self {
         match ruling {
             Ruling::EnforcementDecision { .. } => Self::EnforcementDecision,
             Ruling::ResultConfirmation { .. } => Self::ResultConfirmation,
@@ -155,6 +179,21 @@ impl Forms {
         self.words.keys().find(named).map_or("signer", String::as_str)
     }
 
+    /// How a result is numbered, with `{serial}` of its procedure in its `{year}`; a refusal says of what.
+    fn numbering(&self, kind: PaperKind, procedure: ProcedureKey) -> Option<&Text> {
+        let signs = self.words.get("sign")?;
+        signs.get(kind.as_str()).or_else(|| signs.get(&format!("{kind} of {procedure}")))
+    }
+
+    /// `12/2026/QĐ-THA`: number and sign of the result of a dossier; the serial alone when there is no sign.
+    pub fn number(&self, kind: PaperKind, procedure: ProcedureKey, serial: i32, year: i32) -> String {
+        let serial = format!("{serial:02}");
+        match self.numbering(kind, procedure) {
+            Some(sign) => sign.vi.replace("{serial}", &serial).replace("{year}", &year.to_string()),
+            None => serial,
+        }
+    }
+
     /// The same with another template for a paper from that day on; what was in force ends the day before.
     /// None when nothing is in force on that day, or its own first day is no earlier.
     #[must_use]
@@ -206,6 +245,14 @@ impl Forms {
                 wrong.push(format!("{kind}: no form is in force for good"));
             }
         }
+        for procedure in ProcedureKey::ALL {
+            for kind in [PaperKind::of_grant(*procedure), PaperKind::WrittenRefusal] {
+                let sign = self.numbering(kind, *procedure);
+                if !sign.is_some_and(|sign| sign.vi.contains("{serial}") && sign.vi == sign.en) {
+                    wrong.push(format!("{kind} of {procedure}: cannot be numbered"));
+                }
+            }
+        }
         wrong
     }
 }
@@ -235,6 +282,7 @@ const IMPERSONAL: &[&str] = &[
     "check",
     "submitted",
     "received",
+    "supplied",
     "requested_on",
     "sets",
     "fee",

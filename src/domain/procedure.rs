@@ -23,6 +23,7 @@ pub use legal_basis::{BasisKey, Confidence, LegalBasis};
 pub use requirement::{Condition, Requirement};
 pub use step::{Outcome, Step, StepKind};
 
+use crate::dossier::SupplementItem;
 use crate::dossier::command::CommandKind;
 use crate::dossier::guard::Guard;
 use crate::text::Text;
@@ -207,6 +208,16 @@ impl ProcedureVersion {
     /// The step a received dossier enters.
     pub fn first_step(&self) -> Option<&Step> {
         self.route.first()
+    }
+
+    /// What a right answer to an item of a supplement request looks like: as its own paper or field tells, else
+    /// as the reason shows for any.
+    pub fn right_for(&self, item: &SupplementItem) -> Option<&Text> {
+        let named = |each: &&Requirement| Some(each.key.as_str()) == item.requirement.as_deref();
+        let paper = self.requirements.iter().find(named).and_then(|each| each.hint.as_ref());
+        let field = || item.field.as_deref().and_then(|pointer| self.layout.find(pointer)?.hint.as_ref());
+        let coded = || self.reason(ReasonUse::Supplement, &item.reason)?.example.as_ref();
+        paper.or_else(field).or_else(coded)
     }
 
     pub fn reason(&self, used_for: ReasonUse, key: &str) -> Option<&Reason> {

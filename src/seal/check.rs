@@ -62,33 +62,45 @@ pub struct Stamped {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    #[error("the file cannot be read")]
+    #[error("không đọc được tệp · the file cannot be read")]
     Unreadable,
-    #[error("the signature's entry cannot be read or is of another kind")]
+    #[error(
+        "không đọc được mục chữ ký, hoặc chữ ký thuộc loại khác · the signature's entry cannot be read or is of another kind"
+    )]
     Entry,
-    #[error("the byte range is not the file around the signature")]
+    #[error(
+        "phạm vi được ký không phải là toàn bộ tệp quanh chữ ký · the byte range is not the file around the signature"
+    )]
     Range,
-    #[error("the signature's data is not well-formed")]
+    #[error("dữ liệu chữ ký sai cấu trúc · the signature's data is not well-formed")]
     Envelope,
-    #[error("what is signed was changed")]
+    #[error("nội dung đã bị sửa sau khi ký · what is signed was changed")]
     Digest,
-    #[error("the signature is wrong")]
+    #[error("chữ ký số sai · the signature is wrong")]
     Signature,
-    #[error("the certificates are not those that were signed for")]
+    #[error(
+        "chứng thư kèm theo không phải chứng thư đã ký · the certificates are not those that were signed for"
+    )]
     Certificate,
-    #[error("the certificate is not for signing papers")]
+    #[error("chứng thư không dùng để ký văn bản · the certificate is not for signing papers")]
     Usage,
-    #[error("no chain leads to a trusted certificate, valid at the time")]
+    #[error(
+        "không có chuỗi dẫn tới chứng thư tin cậy, còn hiệu lực khi ký · no chain leads to a trusted certificate, valid at the time"
+    )]
     Untrusted,
-    #[error("the time of signing is missing")]
+    #[error("thiếu thời điểm ký · the time of signing is missing")]
     Time,
-    #[error("there is data beside the signature that nobody signed")]
+    #[error("có dữ liệu cạnh chữ ký mà không ai ký · there is data beside the signature that nobody signed")]
     Unsigned,
-    #[error("the time-stamp is wrong")]
+    #[error("dấu thời gian sai · the time-stamp is wrong")]
     Stamp,
-    #[error("no chain leads from the time-stamp to a trusted certificate")]
+    #[error(
+        "không có chuỗi từ dấu thời gian tới chứng thư tin cậy · no chain leads from the time-stamp to a trusted certificate"
+    )]
     StampUntrusted,
-    #[error("a signature stands in the file that its form does not lead to")]
+    #[error(
+        "trong tệp có chữ ký mà biểu mẫu không dẫn tới · a signature stands in the file that its form does not lead to"
+    )]
     Hidden,
 }
 
@@ -96,6 +108,12 @@ pub enum Fault {
 /// covers the whole file.
 pub fn sound(checked: &[Checked]) -> bool {
     checked.iter().all(Checked::holds) && checked.last().is_some_and(|last| last.whole)
+}
+
+/// As it was signed, whoever signed: nothing is wrong but that no trusted certificate is behind it.
+pub fn untouched(checked: &[Checked]) -> bool {
+    let unknown = |fault: &Fault| matches!(fault, Fault::Untrusted | Fault::StampUntrusted);
+    checked.iter().all(|one| one.faults.iter().all(unknown)) && checked.last().is_some_and(|last| last.whole)
 }
 
 /// Each signature, the oldest first. `trusted` are certificates in DER; one that cannot be read is

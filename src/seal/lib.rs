@@ -21,7 +21,7 @@ mod trial;
 use chrono::{DateTime, Utc};
 
 pub use certificate::Named;
-pub use check::{Checked, Fault, Stamped, check, sound};
+pub use check::{Checked, Fault, Stamped, check, sound, untouched};
 pub use pkcs11::Pkcs11;
 pub use pkcs12::Pkcs12;
 pub use sealing::seal;

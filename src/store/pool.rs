@@ -54,10 +54,14 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Up to `size` connections more, to the same database, for the runtime that asks.
+    /// Up to `size` connections more, to the same database, for the runtime that asks. The server knows them
+    /// as `motcua http`, so that what people wait for can be told from what goes on beside it.
     #[must_use]
     pub fn for_this_runtime(&self, size: usize) -> Self {
-        Self::open(Arc::clone(&self.session), size, Arc::clone(&self.family))
+        let mut session = tokio_postgres::Config::clone(&self.session);
+        let name = session.get_application_name().unwrap_or("motcua").to_owned();
+        session.application_name(format!("{name} http"));
+        Self::open(Arc::new(session), size, Arc::clone(&self.family))
     }
 
     #[expect(clippy::expect_used, reason = "building fails only for time limits without a runtime")]

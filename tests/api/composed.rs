@@ -348,7 +348,15 @@ async fn other_results(walk: &mut Walk<'_>) {
     ];
     for ((key, kind), hour) in other.into_iter().zip(["08", "09", "10"]) {
         walk.at("26", &format!("{hour}:30"));
-        let (mut filed, officer) = walk.office.examined(key).await;
+        let matter = walk.office.matter().await;
+        let mut given = answers(key, &matter);
+        if key == ProcedureKey::CoercionCostRelief {
+            // The debtor of the matter, for whom a representative asks.
+            given["representation"]["principal_name"] = json!("Lê Văn Thành");
+        }
+        let body = filing(key, walk.office.agency, &given);
+        let mut filed = walk.files(&walk.server.anonymous(), &body, &[]).await;
+        let officer = walk.office.bring_to_examination(&mut filed).await;
         let mut ruling = walk.office.grant(key).await;
         if key == ProcedureKey::OfficerReplacement {
             ruling["grounds"] = json!(["delay", "other_partiality"]);

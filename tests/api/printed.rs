@@ -2,10 +2,12 @@
 //! anyone who holds one.
 
 use motcua::domain::procedure::ProcedureKey;
+use motcua::domain::text::Language;
 use serde_json::{Value, json};
 
+use crate::support::browser::Browser;
 use crate::support::client::Client;
-use crate::support::office::Office;
+use crate::support::office::{Filed, Office, answers, definition_on, filing};
 use crate::support::server::TestServer;
 
 pub async fn papers(client: &Client, id: &str) -> Vec<Value> {
@@ -79,6 +81,91 @@ async fn the_form_is_that_of_the_day_of_the_act() {
         let said = text(&file(&counter, receipt).await);
         assert!(said.contains("03/2025"), "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_paper_promised_is_over_when_the_day_moves_or_the_dossier_ends() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let (mut filed, officer) = office.examined(ProcedureKey::EnforcementDecision).await;
+    let id = filed.view["id"].as_str().unwrap().to_owned();
+    let items = json!({ "items": [{ "field": "/applicant/phone", "reason": "incomplete_field" }] });
+    filed.view = officer.act(&filed.view, "supplement-requests", &items).await.expect(200);
+    server.move_to("2026-11-25T09:00:00+07:00");
+    let item = json!({ "item": filed.view["supplements"][0]["items"][0]["id"], "value": "0912345678" });
+    let items = json!({ "items": [item] });
+    filed.view = filed.applicant.act(&filed.view, "supplements", &items).await.expect(200);
+
+    // The time counts again, so there is another appointment.
+    let all = papers(&filed.applicant, &id).await;
+    assert_eq!(kinds(&all), ["filed_copy", "receipt", "supplement_request", "receipt"]);
+    let standing = |paper: &Value| (paper["replaced"] == json!(true), paper["spent"] == json!(true));
+    let all_of = |papers: &[Value]| papers.iter().map(standing).collect::<Vec<_>>();
+    assert_eq!(all_of(&all), [(false, false), (true, true), (false, true), (false, false)]);
+    let due: chrono::NaiveDate = filed.view["clock"]["due_on"].as_str().unwrap().parse().unwrap();
+    let said = text(&file(&filed.applicant, &all[3]).await);
+    for told in [due.format("%d/%m/%Y").to_string(), "09 giờ 00 phút, ngày 25/11/2026".to_owned()] {
+        assert!(said.contains(&told), "{told}: {said}");
+    }
+
+    let why = json!({ "reason": "Hai bên đã thỏa thuận." });
+    filed.applicant.act(&filed.view, "withdrawal", &why).await.expect(200);
+    let all = papers(&filed.applicant, &id).await;
+    assert_eq!(kinds(&all)[4..], ["stop_notice"]);
+    assert_eq!(
+        all_of(&all[3..]),
+        [(false, true), (false, false)],
+        "the appointment is over, the notice stands"
+    );
+    let said = text(&file(&filed.applicant, &all[4]).await);
+    for told in ["Người nộp đề nghị rút hồ sơ", "Ngày đề nghị dừng: 25/11/2026", "Hai bên đã thỏa thuận"]
+    {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    let mut anybody = Browser::new(&server);
+    anybody.open(&format!("/xac-thuc/{}", all[3]["check_code"].as_str().unwrap())).await;
+    anybody.sees("không còn hiệu lực");
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_rests_on_the_law_of_its_reasons_and_a_relief_is_the_partys() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let key = ProcedureKey::EnforcementDecision;
+    let (mut filed, officer) = office.examined(key).await;
+    let rules = definition_on(key, server.now().date_naive()).version;
+    let no_power = rules
+        .reasons
+        .iter()
+        .find(|reason| reason.advice.is_some() && reason.used_for.as_str() == "rejection");
+    let reason = no_power.expect("a reason with advice");
+    let ruling = json!({ "outcome": "refusal", "reasons": [reason.key], "explanation": "Kết quả xác minh cho thấy như vậy." });
+    office.decide(&mut filed, &officer, &ruling).await;
+    let all = papers(&filed.applicant, filed.view["id"].as_str().unwrap()).await;
+    let said = text(&file(&filed.applicant, all.last().unwrap()).await);
+    let law = rules.bases(&reason.basis);
+    let cited = law.first().unwrap().in_words(Language::Vi);
+    for told in [cited.as_str(), reason.advice.as_ref().unwrap().say(Language::Vi).trim_end_matches('.')] {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+
+    let key = ProcedureKey::CoercionCostRelief;
+    let mut body = filing(key, office.agency, &answers(key, &office.matter().await));
+    body["answers"]["representation"]["principal_name"] = json!("Lê Văn Thành");
+    let view = server.anonymous().create("/api/v1/dossiers", &body).await.expect(201);
+    let applicant = server.anonymous().with("tracking-key", view["tracking_key"].as_str().unwrap());
+    let mut filed = Filed { view, applicant };
+    let officer = office.bring_to_examination(&mut filed).await;
+    let ruling = office.grant(key).await;
+    office.decide(&mut filed, &officer, &ruling).await;
+    let all = papers(&filed.applicant, filed.view["id"].as_str().unwrap()).await;
+    let said = text(&file(&filed.applicant, all.last().unwrap()).await);
+    assert!(
+        said.contains("chi phí cưỡng chế thi hành án cho Lê Văn Thành, số định danh cá nhân 077079005678"),
+        "{said}"
+    );
+    server.close().await;
 }
 
 /// As another program reads it.

@@ -202,8 +202,8 @@ impl<'a> Words<'a> {
         if let Some(note) = item.note.as_deref().filter(|note| !note.trim().is_empty()) {
             lines.push(format!("   {}: {}", self.pick("Ghi chú", "Note"), self.typed(note)));
         }
-        if let Some(example) = reason.and_then(|reason| reason.example.as_ref()) {
-            lines.push(format!("   {}: {}", self.pick("Ví dụ", "Example"), self.text(example)));
+        if let Some(right) = self.definition.right_for(item) {
+            lines.push(format!("   {}: {}", self.pick("Thế nào là đúng", "What is right"), self.text(right)));
         }
         lines.join("\n")
     }

@@ -10,7 +10,7 @@ use motcua_store::paper::{self as store, Paper};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{CODE, is_replaced, view};
+use super::{CODE, view};
 use crate::{Ctx, Error, Result};
 
 /// What anyone may know of a paper: no more than stands on it, and nobody's data.
@@ -27,6 +27,8 @@ pub struct Checked {
     pub sealed_by: Option<String>,
     /// A later paper of its kind has taken its place.
     pub replaced: bool,
+    /// What it promises or asks for is over.
+    pub spent: bool,
 }
 
 /// What became of a file that was shown for a check.
@@ -44,8 +46,10 @@ pub enum Verdict {
 
 async fn checked(ctx: &Ctx, conn: &mut Conn, paper: Paper) -> Result<Option<Checked>> {
     let rules = ctx.app.rules();
-    let all = store::list(conn, DossierId(paper.dossier_id)).await?;
-    let Some(view) = view(&rules.forms, &paper, is_replaced(&paper, &all)) else { return Ok(None) };
+    let id = DossierId(paper.dossier_id);
+    let all = store::list(conn, id).await?;
+    let (filed, _) = motcua_store::dossier::load(conn, id).await?;
+    let Some(view) = view(&rules.forms, &paper, &all, &filed.dossier) else { return Ok(None) };
     let said: Said = serde_json::from_str(&paper.said)?;
     let text = |value: &serde_json::Value, at: &str| {
         value.pointer(at).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
@@ -59,6 +63,7 @@ async fn checked(ctx: &Ctx, conn: &mut Conn, paper: Paper) -> Result<Option<Chec
         sha256: view.sha256,
         sealed_by: view.sealed_by,
         replaced: view.replaced,
+        spent: view.spent,
     }))
 }
 

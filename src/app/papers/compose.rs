@@ -5,6 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use motcua_domain::agency::Agency;
 use motcua_domain::calendar::{OfficeHours, local_date, vietnam};
 use motcua_domain::document::Document;
+use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::{Channel, Dossier, FilerMode};
 use motcua_domain::fee::dong;
@@ -143,7 +144,7 @@ impl Source<'_> {
         text(self.answers, "/applicant/full_name").unwrap_or_else(|| self.dossier.contact.name.clone())
     }
 
-    fn applicant(&self) -> Value {
+    pub(super) fn applicant(&self) -> Value {
         let (answers, contact) = (self.answers, &self.dossier.contact);
         json!({
             "name": self.applicant_name(),
@@ -214,6 +215,9 @@ impl Source<'_> {
     fn receipt(&self, language: Language) -> Value {
         let clock = self.dossier.clock.as_ref();
         let limit = &self.definition.clocks.processing;
+        // The time counts again from then.
+        let supplied = self.dossier.supplements.last().and_then(|asked| asked.closed_at);
+        let supplied = supplied.filter(|_| clock.is_some_and(|clock| clock.restarts > 0));
         let unit = self.word("limit", limit.limit.unit.as_str(), language);
         json!({
             "components": self.components(language),
@@ -225,6 +229,7 @@ impl Source<'_> {
             },
             "time_limit": format!("{} {unit}", limit.limit.days),
             "time_limit_basis": self.bases(&limit.basis, language).first(),
+            "supplied": supplied.map(moment),
             "due": clock.map(|clock| moment(clock.due_at)),
             "return_way": self.word("return_way", self.dossier.return_way.as_str(), language),
         })
@@ -244,14 +249,13 @@ impl Source<'_> {
             .iter()
             .map(|item| {
                 let (reason, basis) = self.reason(ReasonUse::Supplement, &item.reason, language);
-                let example = self.definition.reason(ReasonUse::Supplement, &item.reason);
-                let example = example.and_then(|reason| reason.example.as_ref());
+                let right = self.definition.right_for(item);
                 json!({
                     "name": crate::letters::wording::label_of(self.definition, item, language),
                     "reason": reason,
                     "basis": basis.first(),
                     "note": item.note,
-                    "example": example.map(|example| example.say(language)),
+                    "right": right.map(|right| right.say(language)),
                 })
             })
             .collect();
@@ -288,18 +292,49 @@ impl Source<'_> {
         said
     }
 
+    /// The dossier ended without a result: stopped by the office, or given up by who filed it.
     fn stopped(&self, language: Language) -> Value {
         let mut said = json!({});
-        for entry in self.events.iter().filter(|entry| entry.version == self.dossier.version) {
-            let (key, note) = match &entry.event {
-                Event::Stopped { reason, note, .. } => (reason, note.clone()),
-                Event::Lapsed { reason, .. } => (reason, None),
+        let mut step = None;
+        for entry in self.events {
+            if let Event::Routed { step: key, .. } = &entry.event {
+                step = self.definition.step(key);
+            }
+            if entry.version != self.dossier.version {
+                continue;
+            }
+            let (reason, basis, note, asked_on) = match &entry.event {
+                Event::Stopped { reason, note, .. } => {
+                    let (reason, basis) = self.reason(ReasonUse::Stop, reason, language);
+                    (reason, basis, note.clone(), None)
+                }
+                Event::Lapsed { reason, .. } => {
+                    let (reason, basis) = self.reason(ReasonUse::Stop, reason, language);
+                    (reason, basis, None, None)
+                }
+                Event::Withdrawn { at, reason } => {
+                    let basis = self.definition.act(CommandKind::Withdraw).map(|rule| rule.basis.as_slice());
+                    let basis = self.bases(basis.unwrap_or_default(), language);
+                    let said = self.word("stopped", "withdrawn", language);
+                    (said, basis, reason.clone(), Some(date(local_date(*at))))
+                }
                 _ => continue,
             };
-            let (reason, basis) = self.reason(ReasonUse::Stop, key, language);
-            said = json!({ "stopped": { "reason": reason, "note": note }, "basis": basis });
+            let paid = self.dossier.payment.as_ref().filter(|payment| payment.paid_at.is_some());
+            let paid = paid.map_or_else(|| self.word("fee", "none", language), |paid| amount(paid.amount));
+            said = json!({
+                "stopped": { "reason": reason, "note": note, "consequence": paid },
+                "basis": basis,
+                "stage": step.map(|step| step.name.say(language)),
+                // Not the day of the request it was about.
+                "requested_on": asked_on,
+            });
+            match entry.event {
+                // Nobody of the office did it.
+                Event::Withdrawn { .. } => self.sign_as(&mut said, None, true, language),
+                _ => self.sign(&mut said, language),
+            }
         }
-        self.sign(&mut said, language);
         said
     }
 

@@ -141,7 +141,7 @@ pub(crate) async fn seal(sealer: Sealer, printed: Printed, at: DateTime<Utc>) ->
 /// The visible block of a signature: whose it is, for which agency, and when.
 pub(crate) fn seal_said(forms: &Forms, sealer: &Sealer, agency: &str, at: DateTime<Utc>) -> Value {
     let word = |word| forms.word("seal", word, Language::Vi);
-    let at = at.with_timezone(&vietnam()).format("%H:%M:%S %d/%m/%Y %:z");
+    let at = at.with_timezone(&vietnam()).format("%d/%m/%Y %H:%M:%S %:z");
     let mut lines = vec![format!("{}: {}", word("by"), sealer.holder())];
     if sealer.holder() != agency {
         lines.push(format!("{}: {agency}", word("agency")));

@@ -1,5 +1,6 @@
 //! What a result says: the ruling, the judgment and the people it is about, and how amounts came about.
 
+use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::ruling::Ruling;
 use motcua_domain::fee::Fees;
 use motcua_domain::ids::AccountId;
@@ -17,10 +18,24 @@ const WHOLE: u8 = 100;
 
 pub(super) fn said(source: &Source<'_>, language: Language) -> Value {
     let Some(decision) = &source.dossier.decision else { return json!({}) };
-    let basis = source.definition.act(motcua_domain::dossier::command::CommandKind::Sign);
+    let act = source.definition.act(CommandKind::Sign);
+    let mut basis = act.map(|rule| source.bases(&rule.basis, language)).unwrap_or_default();
+    let refused = match &decision.ruling {
+        Ruling::Refusal { reasons, .. } => reasons.as_slice(),
+        _ => &[],
+    };
+    let coded = |key: &String| source.definition.reason(ReasonUse::Rejection, key);
+    let refused: Vec<_> = refused.iter().filter_map(coded).collect();
+    // Why a request is refused rests on the law of that reason, not of the decision there would have been.
+    let mut of_reasons: Vec<String> =
+        refused.iter().flat_map(|reason| source.bases(&reason.basis, language)).collect();
+    of_reasons.dedup();
+    if !of_reasons.is_empty() {
+        basis = of_reasons;
+    }
     let mut said = json!({
         "number": decision.number,
-        "basis": basis.map(|rule| source.bases(&rule.basis, language)),
+        "basis": basis,
         "judgment": judgment(source, language),
         "matter": source.matter.map(|matter| {
             json!({ "decision_number": matter.decision_number, "decided_on": date(matter.decided_on) })
@@ -64,10 +79,18 @@ pub(super) fn said(source: &Source<'_>, language: Language) -> Value {
             }));
             relieved(source, relief, due, language)
         }
-        Ruling::Refusal { reasons, explanation } => json!({
-            "reasons": grounds(ReasonUse::Rejection, reasons),
-            "explanation": explanation,
-        }),
+        Ruling::Refusal { explanation, .. } => {
+            let advice: Vec<&str> = refused
+                .iter()
+                .filter_map(|reason| reason.advice.as_ref())
+                .map(|advice| advice.say(language))
+                .collect();
+            json!({
+                "reasons": refused.iter().map(|reason| reason.text.say(language)).collect::<Vec<_>>(),
+                "explanation": explanation,
+                "advice": (!advice.is_empty()).then(|| advice.join(" ")),
+            })
+        }
     };
     if let (Value::Object(said), Value::Object(more)) = (&mut said, more) {
         said.extend(more);
@@ -141,6 +164,21 @@ fn confirmed(source: &Source<'_>, confirmation: &Confirmation, language: Languag
     claims.chain([json!({ "label": word("conclusion"), "value": conclusion })]).collect()
 }
 
+/// Whose burden is relieved: the party for whom a representative asked, as the register knows him, else the
+/// applicant himself.
+fn beneficiary(source: &Source<'_>) -> Value {
+    let Some(principal) = text(source.answers, "/representation/principal_name") else {
+        return source.applicant();
+    };
+    let alike = |name: &str| name.trim().to_lowercase() == principal.trim().to_lowercase();
+    let party = source.matter.and_then(|matter| matter.parties.iter().find(|party| alike(&party.full_name)));
+    json!({
+        "name": principal,
+        "identity": party.and_then(|party| party.identity_number.as_ref()),
+        "address": party.map(|party| &party.address),
+    })
+}
+
 /// A relief with its reckoning: what was due, and what of it is relieved, paid and left.
 fn relieved(source: &Source<'_>, relief: &Relief, due: Vec<Value>, language: Language) -> Value {
     let kind = if relief.percent == WHOLE { "exemption" } else { "reduction" };
@@ -173,6 +211,7 @@ fn relieved(source: &Source<'_>, relief: &Relief, due: Vec<Value>, language: Lan
         },
         "reasons": grounds.iter().map(|ground| ground.text.say(language)).collect::<Vec<_>>(),
         "reckoning": reckoning,
+        "beneficiary": beneficiary(source),
     })
 }
 

@@ -82,6 +82,20 @@ pub struct Layout {
     pub pages: Vec<Page>,
 }
 
+impl Layout {
+    /// The field of a pointer into the answers, also one in an entry of a list.
+    pub fn find(&self, pointer: &str) -> Option<&Field> {
+        let mut fields = self.pages.iter().flat_map(|page| &page.fields);
+        fields.find_map(|field| {
+            if field.pointer == pointer {
+                return Some(field);
+            }
+            let (_, rest) = pointer.strip_prefix(&field.pointer)?.strip_prefix('/')?.split_once('/')?;
+            field.fields.iter().find(|inner| inner.pointer.trim_start_matches('/') == rest)
+        })
+    }
+}
+
 /// A compiled form schema.
 #[derive(Debug)]
 pub struct Form {

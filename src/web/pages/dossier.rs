@@ -97,7 +97,7 @@ pub struct Wanted {
     pub address: String,
     pub what: String,
     pub reason: String,
-    pub example: Option<String>,
+    pub right: Option<String>,
     pub note: Option<String>,
     pub supplied: bool,
 }
@@ -121,15 +121,19 @@ pub fn wanted(frame: &Frame, ctx: &Ctx, view: &DossierView) -> Result<Vec<Wanted
                     .find(|each| each.key == *key)
                     .map(|each| frame.text(&each.name))
             });
-            let field = item.field.as_ref().and_then(|field| showing.find(field)).map(|field| field.label);
+            let field = item.field.as_ref().and_then(|field| showing.find(field));
+            let hint = field.as_ref().and_then(|field| field.hint.clone());
+            let field = field.map(|field| field.label);
             let reason = definition.reason(ReasonUse::Supplement, &item.reason);
             Wanted {
                 address: format!("/ho-so/{}/bo-sung/{}", view.id, item.id),
                 what: paper.map(str::to_owned).or(field).or_else(|| item.field.clone()).unwrap_or_default(),
                 reason: reason.map(|reason| frame.text(&reason.text).to_owned()).unwrap_or_default(),
-                example: reason
-                    .and_then(|reason| reason.example.as_ref())
-                    .map(|example| frame.text(example).to_owned()),
+                // A field says it beside its box.
+                right: definition
+                    .right_for(item)
+                    .map(|right| frame.text(right).to_owned())
+                    .filter(|right| hint.as_ref() != Some(right)),
                 note: item.note.clone(),
                 supplied: item.supplied_at.is_some(),
             }

@@ -1,5 +1,5 @@
 //! Counts the statements a server sends: a relay between it and its database that reads the kind of
-//! each message and passes all of them on.
+//! each message and passes all of them on. Only what pages ask counts, not what goes on beside them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio_postgres::config::Host;
+
+/// How the connections of HTTP workers name themselves.
+const PAGES: &[u8] = b"application_name\0motcua http\0";
 
 /// Statements sent so far, `BEGIN` and `COMMIT` among them.
 #[derive(Clone, Default)]
@@ -59,8 +62,9 @@ where
     tokio::spawn(async move {
         let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
     });
-    // The first message has no kind.
+    // The first message has no kind, and says whose connection it is.
     let mut kind = None;
+    let mut of_pages = false;
     loop {
         let mut head = [0_u8; 4];
         if from_client.read_exact(&mut head).await.is_err() {
@@ -71,8 +75,11 @@ where
         if from_client.read_exact(&mut body).await.is_err() {
             break;
         }
+        if kind.is_none() {
+            of_pages = body.windows(PAGES.len()).any(|part| part == PAGES);
+        }
         // Execute, and a query that is sent as text.
-        if matches!(kind, Some(b'E' | b'Q')) {
+        if of_pages && matches!(kind, Some(b'E' | b'Q')) {
             counted.0.fetch_add(1, Ordering::SeqCst);
         }
         let mut message: Vec<u8> = kind.into_iter().collect();
