@@ -5,10 +5,12 @@
 mod answers;
 mod check;
 mod compose;
+mod handed_in;
 mod making;
 mod manifest;
 mod result;
 mod sent;
+mod spoken;
 mod trail;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -168,6 +168,25 @@ static PRINTED: LazyLock<Vec<Printed>> = LazyLock::new(|| {
     each(&every(&forms, &samples), |page| set(&forms, page.form, &page.sample["vi"]))
 });
 
+fn current(forms: &Forms, kind: PaperKind) -> &Form {
+    forms.forms.iter().find(|form| form.key == kind && form.until.is_none()).unwrap()
+}
+
+/// Each kind with the longest values its fields take, in the order of the kinds.
+static EXTREME: LazyLock<Vec<(Value, Printed)>> = LazyLock::new(|| {
+    let forms = crate::embedded().unwrap().forms;
+    let samples = samples();
+    let extreme = read(&folder().join("extreme.json"));
+    each(PaperKind::ALL, |kind| {
+        let said = stretched(newest(&samples, *kind)["vi"].clone(), extreme.as_object().unwrap());
+        let printed = set(&forms, current(&forms, *kind), &said);
+        (said, printed)
+    })
+});
+
+/// Papers with the block of whoever seals them, as the office puts it into them.
+const SEALED: [PaperKind; 2] = [PaperKind::Receipt, PaperKind::EnforcementDecision];
+
 #[test]
 fn every_form_says_and_shows_what_was_reviewed() {
     let forms = crate::embedded().unwrap().forms;
@@ -182,6 +201,7 @@ fn every_form_says_and_shows_what_was_reviewed() {
     }
     let mut names: Vec<String> = pages.iter().map(|page| page.name.clone()).collect();
     names.extend(PaperKind::ALL.iter().map(|kind| format!("{kind}_extreme")));
+    names.extend(SEALED.iter().map(|kind| format!("{kind}_sealed")));
     differ.extend(drawn::left_over(&names));
     assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
     for form in &forms.forms {
@@ -282,14 +302,11 @@ fn stretched(mut said: Value, extreme: &serde_json::Map<String, Value>) -> Value
 #[test]
 fn a_hundred_signs_of_a_name_forty_parties_and_twenty_figures_still_fit() {
     let forms = crate::embedded().unwrap().forms;
-    let samples = samples();
     let extreme = read(&folder().join("extreme.json"));
-    let extreme = extreme.as_object().unwrap();
-    let differ = each(PaperKind::ALL, |kind| {
-        let form = forms.forms.iter().find(|form| form.key == *kind && form.until.is_none()).unwrap();
-        let said = stretched(newest(&samples, *kind)["vi"].clone(), extreme);
-        let printed = set(&forms, form, &said);
-        let text = text(&printed);
+    let all: Vec<(&PaperKind, &(Value, Printed))> = PaperKind::ALL.iter().zip(EXTREME.iter()).collect();
+    let differ = each(&all, |(kind, (said, printed))| {
+        let form = current(&forms, **kind);
+        let text = text(printed);
         // A name may go over a line or a page.
         let flat = |text: &str| text.split_whitespace().collect::<String>();
         let whole = flat(&text);
@@ -308,6 +325,96 @@ fn a_hundred_signs_of_a_name_forty_parties_and_twenty_figures_still_fit() {
     });
     let differ: Vec<String> = differ.into_iter().flatten().collect();
     assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
+}
+
+#[test]
+fn a_sealed_paper_shows_by_whom_and_when() {
+    let forms = crate::embedded().unwrap().forms;
+    let samples = samples();
+    let mut differ = Vec::new();
+    for kind in SEALED {
+        let mut said = newest(&samples, kind)["vi"].clone();
+        let word = |word| forms.word("seal", word, Language::Vi);
+        let agency = said["agency"]["name"].as_str().unwrap().to_owned();
+        said["seal"]["lines"] = json!([
+            format!("{}: VĂN THƯ {}", word("by"), agency.to_uppercase()),
+            format!("{}: {agency}", word("agency")),
+            format!("{}: 10:40:00 23/11/2026 +07:00", word("at")),
+        ]);
+        let printed = set(&forms, current(&forms, kind), &said);
+        let name = format!("{kind}_sealed");
+        insta::assert_snapshot!(name.clone(), text(&printed));
+        differ.extend(drawn::differing(&name, &printed.pdf));
+    }
+    assert!(differ.is_empty(), "drawn otherwise than reviewed: {differ:#?}");
+}
+
+/// A word where it stands: left, top, right, bottom.
+type Placed = ([f64; 4], String);
+
+/// The pages of a file, each with its size and its words.
+fn placed(pdf: &[u8]) -> Vec<([f64; 2], Vec<Placed>)> {
+    let page_or_word = |line: &str| {
+        let mut parts = line.trim().split('"');
+        let tag = parts.next().unwrap().to_owned();
+        let figures: Vec<f64> = parts.by_ref().step_by(2).filter_map(|figure| figure.parse().ok()).collect();
+        (tag, figures)
+    };
+    let mut pages = Vec::new();
+    for line in reader("pdftotext", &["-bbox", "-", "-"], pdf).lines() {
+        let (tag, figures) = page_or_word(line);
+        if tag.starts_with("<page") {
+            pages.push(([figures[0], figures[1]], Vec::new()));
+        } else if tag.starts_with("<word") {
+            let said = line.split_once('>').unwrap().1.trim_end_matches("</word>").to_owned();
+            let at = [figures[0], figures[1], figures[2], figures[3]];
+            pages.last_mut().unwrap().1.push((at, said));
+        }
+    }
+    pages
+}
+
+/// Words that leave the text area, or stand on one another.
+fn misplaced(name: &str, pdf: &[u8]) -> Vec<String> {
+    const MILLIMETRE: f64 = 72.0 / 25.4;
+    let mut wrong = Vec::new();
+    for (([width, height], words), number) in placed(pdf).iter().zip(1..) {
+        let (left, right) = match (width > height, width.max(*height) > 600.0) {
+            (false, true) => (30.0, 15.0),
+            (true, true) => (14.0, 12.0),
+            (_, false) => (14.0, 11.0),
+        };
+        let (left, right) = (left * MILLIMETRE - 1.0, width - right * MILLIMETRE + 1.0);
+        let (top, bottom) = (5.0 * MILLIMETRE, height - 5.0 * MILLIMETRE);
+        for (index, (at, said)) in words.iter().enumerate() {
+            if at[0] < left || at[2] > right || at[1] < top || at[3] > bottom {
+                wrong.push(format!("{name} {number}: {said} leaves the page at {at:?}"));
+            }
+            for (other, also) in &words[index + 1..] {
+                let over = |from: usize, to: usize| at[to].min(other[to]) - at[from].max(other[from]);
+                // Boxes of lines set closely touch; letters do not.
+                let low = (at[3] - at[1]).min(other[3] - other[1]) * 0.6;
+                if over(0, 2) > 1.0 && over(1, 3) > low {
+                    wrong.push(format!("{name} {number}: {said} stands on {also} at {at:?}"));
+                }
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn no_word_leaves_its_page_or_stands_on_another() {
+    let forms = crate::embedded().unwrap().forms;
+    let samples = samples();
+    let pages = every(&forms, &samples);
+    let usual = pages.iter().map(|page| page.name.clone()).zip(PRINTED.iter());
+    let extreme = PaperKind::ALL.iter().map(|kind| format!("{kind}_extreme"));
+    let extreme = extreme.zip(EXTREME.iter().map(|(_, printed)| printed));
+    let all: Vec<(String, &Printed)> = usual.chain(extreme).collect();
+    let wrong: Vec<String> =
+        each(&all, |(name, printed)| misplaced(name, &printed.pdf)).into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

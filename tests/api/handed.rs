@@ -138,6 +138,16 @@ async fn the_desk_records_the_papers_of_a_request_filed_online() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_filled_in_online_is_the_request_on_the_receipt() {
+    let server = TestServer::start().await;
+    let office = Office::open(&server).await;
+    let (filed, _) = office.examined(KEY).await;
+    let told = receipt(&office.counter().await, &filed.view).await;
+    assert_eq!(told.matches("Bản điện tử").count(), 1, "{told}");
+    assert!(told.contains("Đơn yêu cầu thi hành án"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_wrong_with_the_record_is_named() {
     let server = TestServer::start().await;
     let office = Office::open(&server).await;

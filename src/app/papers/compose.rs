@@ -7,7 +7,7 @@ use motcua_domain::calendar::{OfficeHours, local_date, vietnam};
 use motcua_domain::document::Document;
 use motcua_domain::dossier::command::CommandKind;
 use motcua_domain::dossier::event::Event;
-use motcua_domain::dossier::{Channel, Dossier, FilerMode};
+use motcua_domain::dossier::{Dossier, FilerMode};
 use motcua_domain::fee::dong;
 use motcua_domain::matter::Matter;
 use motcua_domain::paper::{Form, Forms, PaperKind};
@@ -153,46 +153,13 @@ impl Source<'_> {
             "address": text(answers, "/applicant/address"),
             "phone": text(answers, "/applicant/phone").or_else(|| contact.phone.clone()),
             "email": contact.email,
+            "hands_in": self.hands_in().map(|(name, _)| name),
+            "position": self.hands_in().and_then(|(_, position)| position),
             "on_behalf_of": text(answers, "/representation/principal_name"),
         })
     }
 
-    /// The papers that came with the request, one line each and as the definition calls them: those recorded
-    /// as handed over, then the files of others. Where nothing was recorded, a scan tells what was brought.
-    pub(super) fn components(&self, language: Language) -> Vec<Value> {
-        let recorded = self.dossier.handed_over.as_ref();
-        let known = |key: &str| self.definition.requirements.iter().find(|each| each.key == key);
-        let line = |name: &str, copy: &str, quantity: u8| {
-            let kind = self.word("copy", copy, language);
-            json!({ "name": name, "kind": kind, "quantity": quantity.to_string() })
-        };
-        let handed = recorded.into_iter().flat_map(|recorded| &recorded.papers).map(|paper| {
-            let key = paper.requirement.as_str();
-            let name = known(key).map_or(key, |known| known.name.say(language));
-            line(name, paper.form.as_str(), paper.quantity)
-        });
-        let brought = recorded.is_none() && self.dossier.channel.by_staff();
-        // One that another has taken the place of is there no more.
-        let counts = |document: &&Document| {
-            document.stored_at.is_some() && document.requirement.as_deref() == document.counts_as()
-        };
-        let told = |document: &&Document| {
-            document.requirement.as_deref().is_some_and(|key| self.dossier.handed().any(|told| told == key))
-        };
-        let scanned =
-            self.documents.iter().filter(|document| counts(document) && !told(document)).map(|document| {
-                match document.requirement.as_deref().and_then(known) {
-                    Some(known) => {
-                        let copy = if brought { known.form.as_str() } else { "file" };
-                        line(known.name.say(language), copy, known.quantity)
-                    }
-                    None => line(&document.name, "file", 1),
-                }
-            });
-        handed.chain(scanned).collect()
-    }
-
-    fn missing(&self, language: Language) -> Vec<String> {
+    pub(super) fn missing(&self, language: Language) -> Vec<String> {
         let scanned = self.documents.iter().filter_map(Document::counts_as);
         let present: Vec<String> = scanned.chain(self.dossier.handed()).map(str::to_owned).collect();
         let wanted = missing(&self.definition.requirements, self.answers, &present);
@@ -210,29 +177,6 @@ impl Source<'_> {
             }
         }
         said
-    }
-
-    fn receipt(&self, language: Language) -> Value {
-        let clock = self.dossier.clock.as_ref();
-        let limit = &self.definition.clocks.processing;
-        // The time counts again from then.
-        let supplied = self.dossier.supplements.last().and_then(|asked| asked.closed_at);
-        let supplied = supplied.filter(|_| clock.is_some_and(|clock| clock.restarts > 0));
-        let unit = self.word("limit", limit.limit.unit.as_str(), language);
-        json!({
-            "components": self.components(language),
-            "missing_papers": self.missing(language),
-            "sets": format!("{:02}", self.dossier.handed_over.as_ref().map_or(1, |handed| handed.sets)),
-            "fee": match self.definition.filing_fee {
-                0 => self.word("fee", "none", language),
-                fee => amount(fee),
-            },
-            "time_limit": format!("{} {unit}", limit.limit.days),
-            "time_limit_basis": self.bases(&limit.basis, language).first(),
-            "supplied": supplied.map(moment),
-            "due": clock.map(|clock| moment(clock.due_at)),
-            "return_way": self.word("return_way", self.dossier.return_way.as_str(), language),
-        })
     }
 
     fn reason(&self, used_for: ReasonUse, key: &str, language: Language) -> (String, Vec<String>) {
@@ -284,12 +228,18 @@ impl Source<'_> {
         let mut said = json!({
             "reasons": [reason],
             "basis": basis,
-            "former_due": date(extension.former_due_on),
-            "new_due": date(extension.new_due_on),
+            "former_due": self.appointment(extension.former_due_on),
+            "new_due": self.appointment(extension.new_due_on),
             "apology": extension.apology,
         });
         self.sign(&mut said, language);
         said
+    }
+
+    /// What is due on a day is due when the office closes.
+    fn appointment(&self, day: NaiveDate) -> Value {
+        let closing = self.office.agency.hours.closing();
+        json!({ "time": closing.format("%H:%M").to_string(), "date": date(day) })
     }
 
     /// The dossier ended without a result: stopped by the office, or given up by who filed it.
@@ -357,19 +307,8 @@ impl Source<'_> {
     }
 
     /// The applicant's own copy: what was asked and answered, and the files with their digests.
-    fn filed(&self, language: Language) -> Value {
-        let answers: Vec<Value> = self
-            .definition
-            .layout
-            .pages
-            .iter()
-            .map(|page| {
-                let yes = self.word("answer", "yes", language);
-                let rows = super::answers::rows(page, self.answers, &yes, language);
-                json!({ "title": page.title.say(language), "rows": rows })
-            })
-            .filter(|page| page.get("rows").and_then(Value::as_array).is_some_and(|rows| !rows.is_empty()))
-            .collect();
+    pub(super) fn filed(&self, language: Language) -> Value {
+        let answers = super::answers::pages(self, language, |_| false);
         let files: Vec<Value> = self
             .documents
             .iter()
@@ -417,16 +356,6 @@ impl Source<'_> {
             "recipient": { "name": agency.name.say(language), "address": agency.address },
             "components": enclosed,
         })
-    }
-
-    fn minutes(&self, language: Language) -> Value {
-        let mut said = self.filed(language);
-        if let (Value::Object(said), Channel::Oral) = (&mut said, self.dossier.channel) {
-            said.insert("parties".to_owned(), result::parties(self, language));
-            said.insert("claims".to_owned(), result::claims(self));
-            said.insert("judgment".to_owned(), result::judgment(self, language));
-        }
-        said
     }
 }
 
