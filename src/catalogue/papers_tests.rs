@@ -339,7 +339,7 @@ fn a_sealed_paper_shows_by_whom_and_when() {
         said["seal"]["lines"] = json!([
             format!("{}: VĂN THƯ {}", word("by"), agency.to_uppercase()),
             format!("{}: {agency}", word("agency")),
-            format!("{}: 10:40:00 23/11/2026 +07:00", word("at")),
+            format!("{}: 23/11/2026 10:40:00 +07:00", word("at")),
         ]);
         let printed = set(&forms, current(&forms, kind), &said);
         let name = format!("{kind}_sealed");
