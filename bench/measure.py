@@ -223,10 +223,35 @@ def resident(process):
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text()).group(1)) / 1024
 
 
-def signed_in(name):
+def signed_in(name, base=BASE):
     """The token of a member of staff."""
     code = subprocess.run([str(MOTCUA), "staff", "code", TOTP], capture_output=True, text=True).stdout.split()[0]
-    return json.loads(call("POST", "/api/v1/staff-sessions", {"user_name": name, "password": "motcua-demo-2026", "code": code}))["token"]
+    return json.loads(call("POST", "/api/v1/staff-sessions", {"user_name": name, "password": "motcua-demo-2026", "code": code}, base=base))["token"]
+
+
+class Demonstration:
+    """The demonstration office in a folder of its own, as `motcua dev` opens it: its database, a request to
+    file there and a session of its counter.
+    """
+
+    def __init__(self, base, name, **settings):
+        data = FOLDER / name
+        # A former run's papers and rows are there already.
+        shutil.rmtree(data, ignore_errors=True)
+        self.server, _ = start([MOTCUA, "dev"], answers(base), MOTCUA_DATA_DIR=str(data), MOTCUA_HTTP_ADDR=base[7:], **settings)
+        self.url = re.search(r"Database: (\S+)", (FOLDER / "motcua-dev.log").read_text()).group(1)
+        self.agency = self.sql("SELECT agency_id FROM matters GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")
+        example = json.loads(Path("src/catalogue/procedures/enforcement_decision/2026-07-01/examples/valid-debtor.json").read_text())
+        self.filing = {"procedure": "enforcement_decision", "agency": self.agency, "answers": example.get("answers", example), "submit": True,
+                       "contact": {"name": "Nguyễn Thị Hồng Nhung", "email": "nhung@example.vn", "phone": "0903456789"}}
+        self.token = signed_in("hcm.motcua", base)
+        self.staff = {"Authorization": "Bearer " + self.token}
+
+    def sql(self, text):
+        done = subprocess.run(["psql", self.url, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text], capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(done.stderr)
+        return done.stdout.strip()
 
 
 def desk_pages(source, pages):

@@ -9,15 +9,13 @@ import json
 import os
 import re
 import resource
-import shutil
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 sys.argv = [sys.argv[0], *sys.argv[1:3]]
-from measure import FOLDER, MOTCUA, TOTP, answers, call, start, stop_all  # noqa: E402
+from measure import FOLDER, Demonstration, call, stop_all  # noqa: E402
 from weasyprint import HTML  # noqa: E402
 from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 
@@ -40,20 +38,8 @@ def page(number):
 
 
 def main():
-    data = FOLDER / "receipts"
-    # A former run's receipts are made already, and only read.
-    shutil.rmtree(data, ignore_errors=True)
-    server, _ = start([MOTCUA, "dev"], answers(BASE), MOTCUA_DATA_DIR=str(data), MOTCUA_HTTP_ADDR=BASE[7:],
-                      MOTCUA_WORKER_CONCURRENCY="0", MOTCUA_RATE_LIMIT_PER_MINUTE="1000000")
-    url = re.search(r"Database: (\S+)", (FOLDER / "motcua-dev.log").read_text()).group(1)
-    agency = subprocess.run(["psql", url, "-qAtXc", "SELECT agency_id FROM matters GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"],
-                            capture_output=True, text=True, check=True).stdout.strip()
-    example = json.loads(Path("src/catalogue/procedures/enforcement_decision/2026-07-01/examples/valid-debtor.json").read_text())
-    filing = {"procedure": "enforcement_decision", "agency": agency, "answers": example.get("answers", example), "submit": True,
-              "contact": {"name": "Nguyễn Thị Hồng Nhung", "email": "nhung@example.vn", "phone": "0903456789"}}
-    code = subprocess.run([str(MOTCUA), "staff", "code", TOTP], capture_output=True, text=True).stdout.split()[0]
-    session = json.loads(call("POST", "/api/v1/staff-sessions", {"user_name": "hcm.motcua", "password": "motcua-demo-2026", "code": code}, base=BASE))
-    staff = {"Authorization": "Bearer " + session["token"]}
+    office = Demonstration(BASE, "receipts", MOTCUA_WORKER_CONCURRENCY="0", MOTCUA_RATE_LIMIT_PER_MINUTE="1000000")
+    server, filing, staff = office.server, office.filing, office.staff
 
     def receipt(number):
         view = json.loads(call("POST", "/api/v1/dossiers", filing, base=BASE, Idempotency_Key=f"file-{number:036}"))

@@ -5,8 +5,6 @@ server has meanwhile. The workbook is read by another program, which counts its 
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
 import time
 import urllib.error
@@ -15,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 sys.argv = [sys.argv[0], *sys.argv[1:3]]
-from measure import FOLDER, MOTCUA, TOTP, answers, call, start, stop_all  # noqa: E402
+from measure import FOLDER, Demonstration, call, stop_all  # noqa: E402
 from openpyxl import load_workbook  # noqa: E402
 
 BASE = "http://127.0.0.1:8194"
@@ -55,24 +53,8 @@ class Desk:
 
 
 def main():
-    data = FOLDER / "register"
-    shutil.rmtree(data, ignore_errors=True)
-    server, _ = start([MOTCUA, "dev"], answers(BASE), MOTCUA_DATA_DIR=str(data), MOTCUA_HTTP_ADDR=BASE[7:])
-    url = re.search(r"Database: (\S+)", (FOLDER / "motcua-dev.log").read_text()).group(1)
-
-    def sql(text):
-        done = subprocess.run(["psql", url, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(done.stderr)
-        return done.stdout.strip()
-
-    agency = sql("SELECT agency_id FROM matters GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")
-    example = json.loads(Path("src/catalogue/procedures/enforcement_decision/2026-07-01/examples/valid-debtor.json").read_text())
-    filing = {"procedure": "enforcement_decision", "agency": agency, "answers": example.get("answers", example), "submit": True,
-              "contact": {"name": "Nguyễn Thị Hồng Nhung", "email": "nhung@example.vn", "phone": "0903456789"}}
-    code = subprocess.run([str(MOTCUA), "staff", "code", TOTP], capture_output=True, text=True).stdout.split()[0]
-    session = json.loads(call("POST", "/api/v1/staff-sessions", {"user_name": "hcm.motcua", "password": "motcua-demo-2026", "code": code}, base=BASE))
-    staff = {"Authorization": "Bearer " + session["token"]}
+    office = Demonstration(BASE, "register")
+    server, sql, filing, staff = office.server, office.sql, office.filing, office.staff
     view = json.loads(call("POST", "/api/v1/dossiers", filing, base=BASE, Idempotency_Key="register".ljust(36, "-")))
     source = view["id"]
     view = json.loads(call("POST", f"/api/v1/dossiers/{source}/receipt", {}, base=BASE, Idempotency_Key="received", If_Match='"%d"' % view["version"], **staff))
@@ -86,13 +68,13 @@ def main():
     sql(f"INSERT INTO dossier_events SELECT {new}, e.seq, e.version, e.at, e.kind, e.actor, e.body FROM dossier_events e, generate_series(2, {ROWS}) g WHERE e.dossier_id = '{source}'")
     sql("VACUUM ANALYZE dossiers")
 
-    desk = Desk(session["token"])
+    desk = Desk(office.token)
     _, page = desk.open("/desk/ket-xuat")
     # The form as the page holds it: this year until today.
     shown = re.search(r'<form method="post" action="/desk/ket-xuat".*?</form>', page.decode(), re.S).group()
     boxes = (dict(re.findall(r'(\w+)="([^"]*)"', box)) for box in re.findall(r"<input [^>]*>", shown) if 'type="radio"' not in box)
     form = {box["name"]: box.get("value", "") for box in boxes if "name" in box}
-    form |= {"/so/list": "register", "/so/format": "xlsx", "/so/agency": agency}
+    form |= {"/so/list": "register", "/so/format": "xlsx", "/so/agency": office.agency}
     forget(server)
     before, begun = most(server), time.monotonic()
     asked, page = desk.open("/desk/ket-xuat", form)

@@ -45,7 +45,7 @@ fn value(rest: &str) -> String {
 /// Reads the run's page until it says so.
 async fn until(browser: &mut Browser<'_>, words: &str) {
     let at = browser.at.clone();
-    for _ in 0..400 {
+    for _ in 0..2400 {
         browser.open(&at).await;
         if browser.page.contains(words) {
             return;

@@ -5,7 +5,7 @@ use motcua::domain::procedure::ProcedureKey;
 use motcua::domain::text::Language;
 use serde_json::{Value, json};
 
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, signed_in};
 use crate::support::client::Client;
 use crate::support::office::{Filed, Office, answers, definition_on, filing};
 use crate::support::server::TestServer;
@@ -95,6 +95,16 @@ async fn what_a_paper_promised_is_over_when_the_day_moves_or_the_dossier_ends() 
     let item = json!({ "item": filed.view["supplements"][0]["items"][0]["id"], "value": "0912345678" });
     let items = json!({ "items": [item] });
     filed.view = filed.applicant.act(&filed.view, "supplements", &items).await.expect(200);
+
+    // At the desk a withdrawal can be looked at as paper where it leaves one: not before it was received.
+    let mut counter = signed_in(&server, office.person("one_window_officer")).await;
+    let waiting = office.filed(ProcedureKey::EnforcementDecision).await;
+    let shown = "Xem trước văn bản<span class=\"seen-not\"> Rút hồ sơ";
+    for (dossier, leaves) in [(&waiting.view, false), (&filed.view, true)] {
+        counter.open(&format!("/desk/ho-so/{}", dossier["id"].as_str().unwrap())).await;
+        assert!(counter.page.contains("Rút hồ sơ"));
+        assert_eq!(counter.page.contains(shown), leaves, "{}", dossier["state"]);
+    }
 
     // The time counts again, so there is another appointment.
     let all = papers(&filed.applicant, &id).await;

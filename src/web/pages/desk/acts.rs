@@ -76,9 +76,13 @@ pub struct Forms<'a> {
 
 impl ActForm {
     /// The act leaves a paper that can be looked at before it is done.
-    pub fn leaves_paper(&self) -> bool {
-        let numbered = self.kind == CommandKind::Number;
-        numbered || PaperKind::of_act(self.kind, None).is_some()
+    pub fn leaves_paper(&self, received: bool) -> bool {
+        match self.kind {
+            CommandKind::Number => true,
+            // What was never received needs no notice that it is stopped.
+            CommandKind::Withdraw if !received => false,
+            kind => PaperKind::of_act(kind, None).is_some(),
+        }
     }
 }
 
